@@ -1,0 +1,7 @@
+//! The Deployment Automator as a library: its rooms in reading order, which is the order of dependence.
+//!
+//! A room may name only the rooms above it that `tests/it/layers.rs` grants it. `ARCHITECTURE.md` is the map.
+
+// Compute: values in, values out. No I/O, clock, randomness, logging, async.
+pub mod finding;
+pub mod image;

@@ -1,0 +1,16 @@
+//! The one integration test program: the order of the rooms, and the whole program on real parts.
+//!
+//! The tests start docker-registry, git and the program itself on free loopback ports and stop them again.
+//! A program that is missing fails the test with the words that install it.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test may look at its surroundings and may fall over"
+)]
+
+mod layers;
