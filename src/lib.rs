@@ -5,3 +5,6 @@
 // Compute: values in, values out. No I/O, clock, randomness, logging, async.
 pub mod finding;
 pub mod image;
+
+// One outside thing each; no judgement.
+pub mod git;

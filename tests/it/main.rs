@@ -13,4 +13,6 @@
     reason = "a test may look at its surroundings and may fall over"
 )]
 
+mod git;
 mod layers;
+mod support;

@@ -1,0 +1,3 @@
+//! Real parts for the tests.
+
+pub(crate) mod bare;
