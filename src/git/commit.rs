@@ -1,6 +1,6 @@
 //! One commit: some files of its parent with new content, and who says so.
 //!
-//! Objects are made in memory; `remote.rs` writes them when all of them are there and the signature holds.
+//! Everything is made in memory here; `remote.rs` has it written when all of it is there and the signature holds.
 
 use std::fmt::{self, Write as _};
 
@@ -11,6 +11,7 @@ use super::error::GitError;
 use super::files::DEPTH_MAX;
 use super::objects::Objects;
 use super::sign::Signer;
+use super::staged::Staged;
 use super::tree::{ID_BYTES, Mode, entries};
 
 /// Bytes of a person's name or e-mail address.
@@ -156,38 +157,18 @@ impl fmt::Display for Zone {
     }
 }
 
-/// Objects that exist in memory only, in the order in which they may be written: nothing names a later one.
-#[derive(Default)]
-pub(super) struct Staged {
-    objects: Vec<(ObjectType, Vec<u8>)>,
-}
-
-impl Staged {
-    /// Keeps an object and returns its name.
-    pub(super) fn add(&mut self, kind: ObjectType, bytes: Vec<u8>) -> Oid {
-        let id = Oid::hash_object(kind, &bytes).expect("because hashing bytes in memory does not fail");
-        self.objects.push((kind, bytes));
-        id
-    }
-
-    /// Writes every object.
-    pub(super) fn write(&self, objects: &Objects<'_>) -> Result<(), GitError> {
-        self.objects.iter().try_for_each(|(kind, bytes)| objects.write(*kind, bytes))
-    }
-}
-
 /// Makes the folder `root` of `base` with `edits` in it, and returns its name.
-pub(super) fn edited_root(
+pub(super) fn edited_root<'e>(
     objects: &Objects<'_>,
-    staged: &mut Staged,
+    staged: &mut Staged<'e>,
     base: CommitId,
     root: Oid,
-    edits: &[FileEdit],
+    edits: &'e [FileEdit],
 ) -> Result<Oid, GitError> {
     let mut placed: Vec<_> = edits
         .iter()
         .map(|edit| {
-            let blob = staged.add(ObjectType::Blob, edit.content.clone());
+            let blob = staged.add(ObjectType::Blob, &edit.content);
             PlacedEdit { path: &edit.path, names: edit.path.split('/').collect(), blob }
         })
         .collect();
@@ -209,13 +190,13 @@ struct PlacedEdit<'e> {
     blob: Oid,
 }
 
-struct TreeEdit<'t> {
+struct TreeEdit<'t, 'e> {
     objects: &'t Objects<'t>,
-    staged: &'t mut Staged,
+    staged: &'t mut Staged<'e>,
     base: CommitId,
 }
 
-impl TreeEdit<'_> {
+impl TreeEdit<'_, '_> {
     /// Overwrites, in a copy of the folder `id`, the object name of each entry that `edits` touch.
     fn folder(&mut self, id: Oid, edits: &[PlacedEdit<'_>], depth: usize) -> Result<Oid, GitError> {
         let mut bytes = self.objects.folder(id)?.data().to_vec();

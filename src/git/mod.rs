@@ -34,6 +34,7 @@ mod location;
 mod objects;
 mod remote;
 mod sign;
+mod staged;
 mod tree;
 
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Reading and writing single objects, with their sizes looked at first.
+//! Reading single objects, with their sizes looked at first.
 
 use git2::{ObjectType, Odb, OdbObject, Oid, Repository};
 
@@ -47,14 +47,6 @@ impl<'r> Objects<'r> {
     pub(super) fn blob(&self, id: Oid) -> Result<Vec<u8>, GitError> {
         let object = self.odb.read(id).map_err(|error| self.damaged(&error))?;
         Ok(object.data().to_vec())
-    }
-
-    /// Writes an object, or marks the one that is there as used today, so that no `git gc` removes it.
-    pub(super) fn write(&self, kind: ObjectType, bytes: &[u8]) -> Result<(), GitError> {
-        let written = self.odb.write(kind, bytes);
-        written
-            .map(drop)
-            .map_err(|error| GitError::Unwritable { repository: self.repository.into(), detail: words(&error) })
     }
 
     /// Returns the error for bytes of a folder that are not a folder.

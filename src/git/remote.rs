@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use git2::{Branch, BranchType, Commit, ErrorClass, ErrorCode, ObjectType, Repository, RepositoryOpenFlags};
 
-use super::commit::{CommitDraft, FileEdit, Staged, edited_root};
+use super::commit::{CommitDraft, FileEdit, edited_root};
 use super::compare::{DifferingFile, differing};
 use super::error::{GitError, shown, words};
 use super::files::{TreeFile, walk};
 use super::objects::{Objects, damaged};
 use super::sign::Signer;
+use super::staged::Staged;
 use super::{BlobId, CommitId, Location, libgit2};
 
 /// Bytes of a branch's name.
@@ -121,7 +122,7 @@ impl Remote {
         let root = edited_root(&objects, &mut staged, base, parent.tree_id(), edits)?;
         let text = draft.text(root, base.0, parent.time().seconds(), signer)?;
         let id = staged.add(ObjectType::Commit, text.into_bytes());
-        staged.write(&objects)?;
+        staged.write(&self.repository, &self.name)?;
         Ok(CommitId(id))
     }
 
@@ -226,7 +227,7 @@ fn open_repository(path: &Path, name: &str) -> Result<Repository, GitError> {
 }
 
 /// Opens exactly this Git folder: that of a repository, or that of a linked checkout inside one.
-fn open_git_folder(folder: &Path) -> Result<Repository, git2::Error> {
+pub(super) fn open_git_folder(folder: &Path) -> Result<Repository, git2::Error> {
     let nowhere: [&Path; 0] = [];
     Repository::open_ext(folder, RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::NO_DOTGIT, nowhere)
 }

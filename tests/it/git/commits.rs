@@ -1,5 +1,7 @@
 //! What a commit changes, and what it leaves alone.
 
+use std::fs;
+
 use deployment_automator::git::{GitError, Mode, Pushed, TreeFile};
 use expect_test::expect;
 
@@ -51,6 +53,41 @@ fn only_the_named_files_differ_and_modes_stay() {
     .assert_eq(&bare.git(&["cat-file", "commit", "main"]).replace(&parent.to_string(), &"0".repeat(40)));
     assert_eq!(remote.tip().unwrap(), new);
     bare.assert_sound();
+}
+
+#[test]
+fn many_new_objects_are_written_as_one_pack() {
+    let paths: Vec<String> = (0..150).map(|number| format!("apps/{number}.yaml")).collect();
+    let files: Vec<_> = paths.iter().map(|path| (path.as_str(), "1")).collect();
+    let bare = Bare::with(&files);
+    bare.git(&["repack", "-a", "-d", "--quiet"]);
+    let remote = open(&bare);
+    let parent = remote.tip().unwrap();
+    let edits: Vec<_> = paths.iter().map(|path| edit(path, path)).collect();
+    let new = remote.commit(parent, &edits, &draft("m"), None).unwrap();
+    assert_eq!(remote.push(parent, new).unwrap(), Pushed::Done);
+    let counts = bare.git(&["count-objects", "-v"]);
+    assert!(counts.starts_with("count: 0\n") && counts.contains("\npacks: 2\n"), "{counts}");
+    for path in &paths {
+        assert_eq!(bare.show(&format!("main:{path}")), path.as_bytes());
+    }
+    assert_eq!(remote.differing_files(parent, new).unwrap().len(), paths.len());
+    bare.assert_sound();
+}
+
+#[test]
+fn a_repository_that_takes_no_objects_is_said_so() {
+    let bare = Bare::with(&[("a", "1")]);
+    bare.git(&["repack", "-a", "-d", "--quiet"]);
+    bare.git(&["prune-packed"]);
+    for first_byte in 0..=255 {
+        fs::write(bare.path().join(format!("objects/{first_byte:02x}")), "in the way").unwrap();
+    }
+    let remote = open(&bare);
+    let parent = remote.tip().unwrap();
+    let error = remote.commit(parent, &[edit("a", "2")], &draft("m"), None).unwrap_err();
+    assert!(matches!(error, GitError::Unwritable { .. }) && error.is_unavailable(), "{error}");
+    assert_eq!(remote.tip().unwrap(), parent);
 }
 
 #[test]

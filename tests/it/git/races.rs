@@ -1,9 +1,11 @@
 //! Somebody else moves the branch.
 
 use std::fs;
+use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
-use deployment_automator::git::{GitError, Pushed, Remote};
+use deployment_automator::git::{GitError, Location, Pushed, Remote};
 
 use super::{draft, edit, listed, open};
 use crate::support::bare::{Bare, git_command, git_in};
@@ -113,6 +115,42 @@ fn a_lock_that_stays_is_named_and_may_be_gone_later() {
     assert!(error.to_string().ends_with(&format!("is locked by {lock_name}")), "{error}");
     fs::remove_file(&lock).unwrap();
     assert_eq!(remote.push(parent, new).unwrap(), Pushed::Done);
+}
+
+/// The part of the next test that is killed.
+#[test]
+#[ignore = "started by a_killed_writer_leaves_a_sound_repository"]
+fn inside_a_writer_that_is_killed() {
+    let repository = Location::parse(&std::env::var("TEST_REPOSITORY").unwrap()).unwrap();
+    let remote = Remote::open(&repository, "main").unwrap();
+    loop {
+        land(&remote, "counter", |text| raised(text, "n"));
+    }
+}
+
+#[test]
+fn a_killed_writer_leaves_a_sound_repository() {
+    let bare = Bare::with(&[("counter", "n: 0\n")]);
+    let before = bare.tip();
+    for wait_ms in (50..).step_by(13).take(10) {
+        let mut writer = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "git::races::inside_a_writer_that_is_killed", "--ignored"])
+            .env("TEST_REPOSITORY", bare.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_millis(wait_ms));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        bare.assert_sound();
+        // As a person would, once they have seen `GitError::Locked`.
+        drop(fs::remove_file(bare.path().join("refs/heads/main.lock")));
+    }
+    assert_ne!(bare.tip(), before, "no writer came to its first push");
+    let remote = open(&bare);
+    land(&remote, "counter", |text| raised(text, "n"));
+    let landed = bare.git(&["rev-list", "--count", &format!("{before}..main")]);
+    assert_eq!(bare.show("main:counter"), format!("n: {landed}\n").into_bytes());
 }
 
 #[test]
