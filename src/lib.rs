@@ -8,3 +8,4 @@ pub mod image;
 
 // One outside thing each; no judgement.
 pub mod git;
+pub mod manifest;

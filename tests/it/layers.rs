@@ -12,6 +12,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("image", &[]),
     // One outside thing each; no judgement.
     ("git", &[]),
+    ("manifest", &["finding"]),
 ];
 
 /// The rooms that only compute: they name no clock, disk, network, thread, log or `async`.

@@ -1,0 +1,155 @@
+//! Finding the marked values of one file, and every marker that cannot work.
+
+use std::collections::BTreeMap;
+
+use super::carrier::{Carriers, NoCarrier};
+use super::marker::{self, Marker, Words, may_hold_markers};
+use super::place::{Place, Style};
+use super::scan::{Node, Scan};
+use super::source::Source;
+use crate::finding::Finding;
+
+/// The most markers of one file; a file that people keep by hand has a few dozen.
+const MARKERS_MAX: usize = 10_000;
+
+/// What a file holds for us.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The marked values, in the order of the file.
+    pub places: Vec<Place>,
+    /// The markers that cannot work, in the order of the file; one for the whole file when it cannot be read.
+    pub findings: Vec<Finding>,
+}
+
+/// Finds every marked value of one file and every marker that cannot work.
+///
+/// `file` is what findings call the file. A file without the words of a marker is none of our business: it is
+/// not even read. Otherwise the whole file is refused, by one finding, when it is not UTF-8, larger than
+/// [`FILE_BYTES_MAX`](super::FILE_BYTES_MAX) or not YAML without doubt.
+pub fn find(file: &str, bytes: &[u8]) -> Found {
+    if !may_hold_markers(bytes) {
+        return Found::default();
+    }
+    let found = Source::open(file, bytes).and_then(|source| {
+        bound(&source)?;
+        let scan = Scan::read(&source)?;
+        Ok(Finder { source: &source, scan: &scan, claims: BTreeMap::new(), findings: Vec::new() }.run())
+    });
+    found.unwrap_or_else(|refusal| Found { places: Vec::new(), findings: vec![refusal] })
+}
+
+/// Refuses a file with more markers than [`MARKERS_MAX`].
+fn bound(source: &Source<'_>) -> Result<(), Finding> {
+    let Some(offset) = marker::mentions(source.text.as_bytes()).nth(MARKERS_MAX) else { return Ok(()) };
+    let cause = format!("the file holds more than {MARKERS_MAX} markers");
+    Err(Finding::error(source.position(offset), cause, "split the file; until then no marker in it works"))
+}
+
+struct Finder<'s, 't> {
+    source: &'s Source<'t>,
+    scan: &'s Scan<'t>,
+    /// The markers of each marked value, by the number of its node.
+    claims: BTreeMap<usize, (Style, Vec<Marker>)>,
+    findings: Vec<Finding>,
+}
+
+impl Finder<'_, '_> {
+    fn run(mut self) -> Found {
+        self.read_comments();
+        self.report_text();
+        let mut places = Vec::new();
+        for (number, (style, markers)) in std::mem::take(&mut self.claims) {
+            if let Some(node) = self.scan.nodes.get(number) {
+                places.extend(self.place(node, style, markers));
+            }
+        }
+        places.sort_by_key(|place| place.span.start);
+        self.findings.sort();
+        Found { places, findings: self.findings }
+    }
+
+    fn read_comments(&mut self) {
+        let carriers = Carriers::new(self.source, self.scan);
+        for comment in &self.scan.comments {
+            let text = self.source.slice(comment.clone());
+            let first_word = text.len() - text.trim_start_matches(['#', ' ', '\t']).len();
+            let carrier = carriers.of(comment.start);
+            for reading in marker::read(text) {
+                let offset = comment.start + reading.offset;
+                match (reading.words, &carrier) {
+                    (_, Err(reason)) if reason.is_own_line() && reading.offset > first_word => {
+                        self.report(offset, &NoCarrier::CommentedOut);
+                    }
+                    (_, Err(reason)) => self.report(offset, reason),
+                    (Err(malformed), Ok(_)) => {
+                        let position = self.source.position(offset);
+                        self.findings.push(Finding::error(position, malformed.to_string(), reading.form.remedy()));
+                    }
+                    (Ok(words), Ok(carrier)) => self.claim(*carrier, words, offset),
+                }
+            }
+        }
+    }
+
+    /// Hands a value over to the marker that claims it.
+    fn claim(&mut self, (number, style): (usize, Style), words: Words, offset: usize) {
+        let Words { namespace, policy, part } = words;
+        let marker = Marker { namespace, policy, part, position: self.source.position(offset) };
+        self.claims.entry(number).or_insert((style, Vec::new())).1.push(marker);
+    }
+
+    /// Reports the words of a marker that stand in a value, where no YAML reader sees a comment.
+    fn report_text(&mut self) {
+        for offset in marker::mentions(self.source.text.as_bytes()) {
+            let before = self.scan.comments.partition_point(|comment| comment.start <= offset);
+            let comment = before.checked_sub(1).and_then(|last| self.scan.comments.get(last));
+            if comment.is_none_or(|comment| comment.end <= offset) {
+                self.findings.push(Finding::warning(
+                    self.source.position(offset),
+                    "a marker is found in text, not in a comment, so it marks no value",
+                    "move it behind a value, as a comment, if it is meant to mark one",
+                ));
+            }
+        }
+    }
+
+    /// Makes the place of a value that exactly one marker claims.
+    fn place(&mut self, node: &Node<'_>, style: Style, markers: Vec<Marker>) -> Option<Place> {
+        let mut markers = markers.into_iter();
+        let marker = markers.next()?;
+        let mut single = true;
+        for other in markers {
+            let cause = format!("two markers claim one value: this one and the one at {}", marker.position);
+            self.findings.push(Finding::error(other.position, cause, "keep one of them; until then neither works"));
+            single = false;
+        }
+        let Some(path) = self.scan.path(node) else {
+            let reason = NoCarrier::LongPath;
+            self.findings.push(Finding::error(marker.position, reason.to_string(), reason.remedy()));
+            return None;
+        };
+        let (value, _) = node.written_scalar().filter(|_| single)?;
+        let span =
+            if style == Style::Block { node.span.start..node.span.start + value.len() } else { node.span.clone() };
+        Some(Place {
+            document: node.document,
+            path,
+            position: self.source.position(span.start),
+            marker,
+            value: value.into(),
+            span,
+            style,
+            aliases: self.scan.aliases(node).map(|alias| self.source.position(alias.span.start)).collect(),
+        })
+    }
+
+    fn report(&mut self, offset: usize, reason: &NoCarrier) {
+        let position = self.source.position(offset);
+        let (cause, remedy) = (reason.to_string(), reason.remedy());
+        self.findings.push(if reason.is_harmless() {
+            Finding::warning(position, cause, remedy)
+        } else {
+            Finding::error(position, cause, remedy)
+        });
+    }
+}
