@@ -115,7 +115,7 @@ impl<'s, 't> Carriers<'s, 't> {
         match (candidates.next(), candidates.next()) {
             (Some(&number), None) => self.judge(number),
             (Some(_), Some(_)) => Err(NoCarrier::Ambiguous),
-            (None, _) => Err(self.absence(line)),
+            (None, _) => Err(self.absence(comment)),
         }
     }
 
@@ -181,11 +181,16 @@ impl<'s, 't> Carriers<'s, 't> {
         })
     }
 
-    /// Says why a line without any candidate has none, by the last thing that stands on it.
-    fn absence(&self, line: usize) -> NoCarrier {
-        let Some((_, last)) = self.on_line(line).next_back() else { return NoCarrier::NoValue };
+    /// Says why the line of a comment has no candidate, by the last thing that stands on it.
+    fn absence(&self, comment: usize) -> NoCarrier {
+        let last = self.on_line(self.source.line(comment)).next_back().map(|(_, last)| last);
+        let Some(last) = last.filter(|last| !is_block_collection(last)) else { return NoCarrier::NoValue };
         let value = if last.slot == Slot::Key { self.scan.value_of(last) } else { Some(last) };
         let Some(value) = value else { return NoCarrier::Key };
+        // What a template makes of `{{ }}` is a mapping in a mapping.
+        if EXPRESSIONS.iter().any(|expression| self.source.before_on_line(comment).contains(expression)) {
+            return NoCarrier::Expression(self.path(value));
+        }
         match &value.content {
             _ if value.in_key => NoCarrier::Key,
             Content::Mapping(_) => NoCarrier::Mapping(self.path(value)),
@@ -219,11 +224,13 @@ fn marker_line(source: &Source<'_>, node: &Node<'_>) -> usize {
             let empty = value.bytes().take_while(|byte| *byte == b'\n').count();
             source.line(node.span.start).saturating_sub(1 + empty)
         }
-        Content::Mapping(StructureStyle::Block) | Content::Sequence(StructureStyle::Block) => {
-            source.line(node.span.start)
-        }
+        _ if is_block_collection(node) => source.line(node.span.start),
         _ => source.line(node.span.end),
     }
+}
+
+fn is_block_collection(node: &Node<'_>) -> bool {
+    matches!(node.content, Content::Mapping(StructureStyle::Block) | Content::Sequence(StructureStyle::Block))
 }
 
 fn is_candidate(node: &Node<'_>) -> bool {

@@ -48,7 +48,10 @@ fn resembles_decimal(value: &str) -> bool {
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     let digits = |text: &str, also: &[u8]| text.bytes().all(|byte| byte.is_ascii_digit() || also.contains(&byte));
     let dots = mantissa.bytes().filter(|byte| *byte == b'.').count();
-    dots <= 1 && digits(mantissa, b"_.:") && digits(exponent, b"_")
+    value.starts_with(|first: char| first.is_ascii_digit())
+        && dots <= 1
+        && digits(mantissa, b"_.:")
+        && digits(exponent, b"_")
 }
 
 /// `0x1f`, `0o14`, `0b11` and the floating-point forms of Go, `0x1p-2`.

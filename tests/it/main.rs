@@ -14,5 +14,7 @@
 )]
 
 mod git;
+mod edit_cases;
+mod edit_quoting;
 mod layers;
 mod support;
