@@ -15,6 +15,7 @@
 
 mod git;
 mod edit_cases;
+mod edit_properties;
 mod edit_quoting;
 mod layers;
 mod support;
