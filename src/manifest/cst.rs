@@ -46,3 +46,28 @@ impl YamlVisitor for Collector {
             .extend(usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok()).map(|(from, to)| from..to));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scalar_is_its_text_with_its_quotes_and_nothing_else() {
+        let text = "a: &x !!str 'b' # c\n";
+        let second = SecondOpinion::of(text);
+        assert!(second.has_scalar(&(12..15)));
+        for span in [13..14, 12..16, 3..15, 16..19, 0..15] {
+            assert!(!second.has_scalar(&span), "{span:?}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_block_scalar_is_part_of_one_that_begins_before_it() {
+        let text = "a: |- # c\n  b\nd: e\n";
+        let second = SecondOpinion::of(text);
+        assert!(second.has_scalar_around(&(12..13)));
+        for span in [12..15, 14..15, 17..18, 0..1] {
+            assert!(!second.has_scalar_around(&span), "{span:?}");
+        }
+    }
+}

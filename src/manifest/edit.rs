@@ -27,7 +27,7 @@ pub fn edit(file: &str, bytes: &[u8], edits: &[Edit<'_>]) -> Result<Vec<u8>, Fin
         return Ok(bytes.to_vec());
     }
     let source = Source::open(file, bytes)?;
-    let edited = splice(source.text, &changes).ok_or_else(|| not_proven(&source, &Slip::Elsewhere { offset: 0 }))?;
+    let edited = splice(source.text, &changes).map_err(|slip| not_proven(&source, &slip))?;
     // Before the second opinion is asked: see there.
     differs_only_by(source.text, &edited, &changes).map_err(|slip| not_proven(&source, &slip))?;
     let second = SecondOpinion::of(source.text);
@@ -69,21 +69,140 @@ fn change<'e>(edit: &Edit<'e>) -> Result<Change<'e>, Finding> {
     Ok(Change { span: place.span.clone(), style: place.style, before: &place.value, after: edit.value, written })
 }
 
-/// Returns the text with the changes in it; nothing where they are not places of this text.
-fn splice(text: &str, changes: &[Change<'_>]) -> Option<String> {
-    let mut edited =
-        String::with_capacity(text.len() + changes.iter().map(|change| change.written.len()).sum::<usize>());
+/// Returns the text with the changes in it.
+fn splice(text: &str, changes: &[Change<'_>]) -> Result<String, Slip> {
+    let added: usize = changes.iter().map(|change| change.written.len()).sum();
+    let mut edited = String::with_capacity(text.len() + added);
     let mut copied = 0;
     for change in changes {
-        edited.push_str(text.get(copied..change.span.start)?);
+        let kept = text.get(copied..change.span.start).ok_or(Slip::NotThere { offset: text.len() })?;
+        edited.push_str(kept);
         edited.push_str(&change.written);
         copied = change.span.end;
     }
-    edited.push_str(text.get(copied..)?);
-    Some(edited)
+    edited.push_str(text.get(copied..).ok_or(Slip::NotThere { offset: text.len() })?);
+    Ok(edited)
 }
 
 fn not_proven(source: &Source<'_>, slip: &Slip) -> Finding {
     let cause = format!("the file is not edited: {slip}");
-    Finding::error(source.position(slip.offset()), cause, "edit this file by hand, and report it to us")
+    Finding::error(source.position(slip.offset()), cause, slip.remedy())
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::manifest::find;
+
+    /// Edits the first place of `found_in` in `text`.
+    fn check(found_in: &str, text: &str, values: &[&str], expected: &Expect) {
+        let found = find("f", found_in.as_bytes());
+        let edits: Vec<_> = values.iter().map(|value| Edit { place: &found.places[0], value }).collect();
+        expected.assert_eq(&match edit("f", text.as_bytes(), &edits) {
+            Ok(edited) => String::from_utf8(edited).unwrap(),
+            Err(finding) => format!("{}: {}; {}\n", finding.position, finding.cause, finding.remedy),
+        });
+    }
+
+    #[test]
+    fn a_place_of_other_bytes_is_refused() {
+        let text = "a: 6.0.0 # automator: p\n";
+        check(
+            text,
+            "a: 5.0.0 # automator: p\n",
+            &["6.1.0"],
+            &expect![[r"
+            f:1:4: the file is not edited: it has changed since its markers were read; read the file again and decide anew
+        "]],
+        );
+        check(
+            text,
+            "long: 6.0.0 # automator: p\n",
+            &["6.1.0"],
+            &expect![[r"
+                f:1:4: the file is not edited: it has changed since its markers were read; read the file again and decide anew
+            "]],
+        );
+        check(
+            text,
+            "a: ",
+            &["6.1.0"],
+            &expect![[r"
+            f:1:4: the file is not edited: it has changed since its markers were read; read the file again and decide anew
+        "]],
+        );
+        check(
+            text,
+            "a: [",
+            &["6.1.0"],
+            &expect![[r"
+            f:1:5: the file is not edited: it has changed since its markers were read; read the file again and decide anew
+        "]],
+        );
+    }
+
+    #[test]
+    fn one_value_twice_is_one_edit_and_two_values_are_refused() {
+        let text = "a: 6.0.0 # automator: p\n";
+        check(
+            text,
+            text,
+            &["6.1.0", "6.1.0"],
+            &expect![[r"
+            a: 6.1.0 # automator: p
+        "]],
+        );
+        check(
+            text,
+            text,
+            &["6.1.0", "6.2.0"],
+            &expect![[r"
+            f:1:4: `a` would get two values at once; let one policy write it
+        "]],
+        );
+        check(
+            text,
+            text,
+            &["6.0.0", "6.2.0"],
+            &expect![[r"
+            f:1:4: `a` would get two values at once; let one policy write it
+        "]],
+        );
+    }
+
+    #[test]
+    fn a_value_that_two_parsers_see_in_different_places_is_refused() {
+        let text = ": a: 6.0.0 # automator: p\n";
+        check(
+            text,
+            text,
+            &["6.1.0"],
+            &expect![[r"
+            f:1:6: the file is not edited: two parsers disagree on where the value is; edit this value by hand, and report the file to us
+        "]],
+        );
+    }
+
+    #[test]
+    fn without_a_change_the_bytes_stay() {
+        let text = "a: \"6.\\x30.0\" # automator: p\n";
+        check(
+            text,
+            text,
+            &["6.0.0"],
+            &expect![[r#"
+            a: "6.\x30.0" # automator: p
+        "#]],
+        );
+        check(
+            text,
+            text,
+            &[],
+            &expect![[r#"
+            a: "6.\x30.0" # automator: p
+        "#]],
+        );
+    }
 }

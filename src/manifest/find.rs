@@ -153,3 +153,34 @@ impl Finder<'_, '_> {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, causes: &[&str]) {
+        let found = find("f", text.as_bytes());
+        let read: Vec<_> = found.findings.iter().map(|finding| &*finding.cause).collect();
+        assert_eq!((found.places.len(), read.as_slice()), (0, causes));
+    }
+
+    #[test]
+    fn a_file_of_more_markers_than_anybody_writes_is_refused() {
+        assert_eq!(find("f", "- v # automator: p\n".repeat(MARKERS_MAX).as_bytes()).places.len(), MARKERS_MAX);
+        check(&"- v # automator: p\n".repeat(MARKERS_MAX + 1), &["the file holds more than 10000 markers"]);
+    }
+
+    #[test]
+    fn a_file_of_more_values_than_anybody_writes_is_refused() {
+        let values = "a,".repeat(500_000);
+        check(&format!("[{values}] # automator: p"), &["the file holds more than 500000 keys and values"]);
+    }
+
+    #[test]
+    fn a_path_longer_than_anybody_writes_is_refused() {
+        let cause = "the path of the marked field is longer than any that people write";
+        check(&format!("? {}\n: v # automator: p", "k".repeat(5000)), &[cause]);
+        let deep = format!("{{{}: ", "k".repeat(50)).repeat(100);
+        check(&format!("{deep}v{} # automator: p", "}".repeat(100)), &[cause]);
+    }
+}

@@ -257,6 +257,8 @@ fn name(word: &str) -> Result<Box<str>, Malformed> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use expect_test::{Expect, expect};
 
     use super::*;
@@ -270,7 +272,7 @@ mod tests {
                 }
                 Err(malformed) => malformed.to_string(),
             };
-            lines += &format!("{} {words}\n", reading.offset);
+            writeln!(lines, "{} {words}", reading.offset).unwrap();
         }
         expected.assert_eq(&lines);
     }

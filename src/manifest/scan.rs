@@ -11,8 +11,8 @@ use super::marker;
 use super::source::Source;
 use crate::finding::Finding;
 
-/// The most values, keys and collections of one file that are held in memory, at about 100 bytes each; a file of
-/// the largest size that people write has about 300 000.
+/// The most values, keys and collections of one file: they are held in memory, at about 140 bytes each. The largest
+/// YAML file of the public repositories that were measured for this design has less than half as many.
 const NODES_MAX: usize = 500_000;
 
 /// The most comment lines on end; the parser holds them until it knows what follows.

@@ -132,7 +132,8 @@ fn line_of(Finding { position, severity, cause, remedy }: &Finding) -> String {
 fn policies(case: &Path) -> Policies {
     let own = case.join("values.yaml");
     let file = if own.exists() { own } else { root().join("values.yaml") };
-    serde_saphyr::from_str(&fs::read_to_string(&file).unwrap()).unwrap_or_else(|error| panic!("{file:?}: {error}"))
+    serde_saphyr::from_str(&fs::read_to_string(&file).unwrap())
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
 fn assert_same(expected: &[u8], actual: &[u8], what: &str) {

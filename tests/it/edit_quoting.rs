@@ -1,5 +1,5 @@
 //! What the writer writes is read back as the string that was meant, by readers that have nothing to do with it:
-//! yaml-rust2 (YAML 1.2) and, where Python has it, PyYAML (YAML 1.1).
+//! `yaml-rust2` (YAML 1.2) and, where Python has it, `PyYAML` (YAML 1.1).
 
 use std::fs;
 use std::io::Write as _;
@@ -27,7 +27,7 @@ block: |- # automator: p
 /// The characters that numbers, dates and reserved words are made of, and a few that they are not.
 const ALPHABET: &str = "0189._-+:eExobyYnNTz";
 
-/// Prints every item of the list on standard input that PyYAML does not read as the string beside it.
+/// Prints every item of the list on standard input that `PyYAML` does not read as the string beside it.
 const PYYAML: &str = "
 import json, sys, yaml
 for document, values in json.load(sys.stdin):
@@ -99,7 +99,7 @@ fn check_readers(documents: &[(String, Vec<String>)]) {
     }
 }
 
-/// Returns what PyYAML reads wrongly, or nothing where it is not installed.
+/// Returns what `PyYAML` reads wrongly, or nothing where it is not installed.
 fn misread_by_pyyaml(documents: &[(String, Vec<String>)]) -> Option<String> {
     let script = format!("{PYYAML_STRINGS}{PYYAML}");
     let python = ["python3", "/usr/bin/python3"].into_iter().find(|python| {
