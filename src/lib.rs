@@ -9,3 +9,10 @@ pub mod image;
 // One outside thing each; no judgement.
 pub mod git;
 pub mod manifest;
+pub mod secret;
+
+pub mod net;
+pub mod registry;
+
+// Wiring, and people.
+pub mod demo;

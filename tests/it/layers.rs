@@ -13,6 +13,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     // One outside thing each; no judgement.
     ("git", &[]),
     ("manifest", &["finding"]),
+    ("secret", &[]),
+    ("net", &["secret"]),
+    ("registry", &["image", "secret", "net"]),
+    // Wiring, and people.
+    ("demo", &["image"]),
 ];
 
 /// The rooms that only compute: they name no clock, disk, network, thread, log or `async`.

@@ -1,0 +1,3 @@
+//! The demonstration: the whole job on embedded parts.
+
+pub mod registry;
