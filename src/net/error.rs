@@ -120,8 +120,10 @@ impl std::fmt::Display for Waiting {
 /// What is wrong between us and a server that we do not trust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsFault {
-    /// Its certificate was signed by nobody whom we know.
+    /// Its certificate was signed by nobody whom we know, or by another key than the one that we know by that name.
     UnknownIssuer,
+    /// Its certificate is an authority's own, which no server may show.
+    IsAuthority,
     /// Its certificate is over, or not yet valid.
     Expired,
     /// Its certificate is for other names.
@@ -184,9 +186,11 @@ impl TlsFault {
             return if not_tls { Self::NotTls } else { Self::Other };
         };
         match certificate {
-            E::UnknownIssuer => Self::UnknownIssuer,
+            E::UnknownIssuer | E::BadSignature => Self::UnknownIssuer,
             E::Expired | E::ExpiredContext { .. } | E::NotValidYet | E::NotValidYetContext { .. } => Self::Expired,
             E::NotValidForName | E::NotValidForNameContext { .. } => Self::WrongName,
+            // The library has no variant for it.
+            E::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => Self::IsAuthority,
             _ => Self::Other,
         }
     }
@@ -194,6 +198,9 @@ impl TlsFault {
     fn remedy(self) -> &'static str {
         match self {
             Self::UnknownIssuer => "name the PEM file of the authority that signed its certificate in `caFile`",
+            Self::IsAuthority => {
+                "give the server a certificate that an authority signed, and name that authority in `caFile`"
+            }
             Self::Expired => "renew the server's certificate, and check this machine's clock",
             Self::WrongName => "use a name that the certificate is for, or renew the certificate with this name",
             Self::NotTls => "check the port; if the server has no https, say `plainHttp: true` for this host",

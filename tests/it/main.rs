@@ -18,4 +18,5 @@ mod edit_cases;
 mod edit_properties;
 mod edit_quoting;
 mod layers;
+mod registry;
 mod support;
