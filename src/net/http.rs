@@ -206,3 +206,28 @@ impl Response {
         start
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    #[tokio::test]
+    async fn a_credential_for_another_origin_is_not_sent() {
+        let endpoint = |text| Endpoint::parse(text, true).unwrap();
+        let secret = || Secret::new(b"x".to_vec());
+        let other = endpoint("http://127.0.0.1:1").origin().clone();
+        let credential = Credential::basic(other, &secret(), secret()).unwrap();
+        let http = Http::new(endpoint("http://127.0.0.1:2"), None, Timeouts::default()).unwrap();
+        let request = Request {
+            method: Method::Get,
+            path: "/v2/",
+            query: None,
+            accept: "*/*",
+            credential: Some(&credential),
+            body_bytes_max: 0,
+        };
+        let refused = http.send(request).await.unwrap_err();
+        assert_eq!(refused.to_string(), "the credential is not for http://127.0.0.1:2");
+    }
+}

@@ -92,19 +92,21 @@ impl Listing<'_> {
     async fn read_all(mut self) -> Result<TagList, RegistryError> {
         let (size, mut page) = self.first_page().await?;
         let mut asked = HashSet::new();
-        for number in 1..=PAGES_MAX {
-            let Some((way, query)) = after(&page, number, size).map_err(|shortfall| self.incomplete(shortfall))? else {
-                return Ok(self.finish(number));
-            };
+        let mut number = 1;
+        while let Some((way, query)) = after(&page, number, size).map_err(|shortfall| self.incomplete(shortfall))? {
+            if number == PAGES_MAX {
+                return Err(self.incomplete(Shortfall::Pages(PAGES_MAX)));
+            }
             if !asked.insert(query.clone()) {
                 return Err(self.incomplete(Shortfall::Loop(number)));
             }
+            number += 1;
             page = self.page(way, query.as_deref()).await.map_err(|error| match error {
-                RegistryError::NoSuchRepository { .. } => self.incomplete(Shortfall::Gone(number + 1)),
+                RegistryError::NoSuchRepository { .. } => self.incomplete(Shortfall::Gone(number)),
                 error => error,
             })?;
         }
-        Err(self.incomplete(Shortfall::Pages(PAGES_MAX)))
+        Ok(self.finish(number))
     }
 
     fn finish(self, pages: usize) -> TagList {

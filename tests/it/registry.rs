@@ -12,12 +12,12 @@ use tempfile::TempDir;
 use tokio::sync::Barrier;
 
 use crate::support::certificates::{Authority, Certificate};
-use crate::support::docker_registry::{DockerRegistry, PASSWORD, USER};
+use crate::support::docker_registry::{self, DockerRegistry, PASSWORD, USER};
 use crate::support::hostile::{Answer, Hostile, Seen};
 
 // Helpers: they alone know the API.
 
-fn settings(address: impl ToString) -> RegistrySettings {
+fn settings(address: impl ToString + Copy) -> RegistrySettings {
     let mut settings = RegistrySettings::new(Registry::parse(&address.to_string()).unwrap());
     settings.plain_http = true;
     settings
@@ -33,7 +33,7 @@ fn client(settings: RegistrySettings) -> Client {
     .unwrap()
 }
 
-fn repository(address: impl ToString, path: &str) -> Repository {
+fn repository(address: impl ToString + Copy, path: &str) -> Repository {
     Repository::parse(&format!("{}/{path}", address.to_string())).unwrap()
 }
 
@@ -47,7 +47,7 @@ fn login(folder: &TempDir, user: &str, password: &str) -> Credentials {
 }
 
 /// Returns the tags, sorted and joined, or the error with its remedy and `HOST` for the address.
-fn outcome(listed: Result<TagList, RegistryError>, address: impl ToString) -> String {
+fn outcome(listed: Result<TagList, RegistryError>, address: impl ToString + Copy) -> String {
     match listed {
         Ok(tags) => {
             let mut tags: Vec<&str> = tags.iter().map(TagRef::as_str).collect();
@@ -58,7 +58,7 @@ fn outcome(listed: Result<TagList, RegistryError>, address: impl ToString) -> St
     }
 }
 
-fn failure(error: &RegistryError, address: impl ToString) -> String {
+fn failure(error: &RegistryError, address: impl ToString + Copy) -> String {
     let kind = if error.is_unavailable() { "unavailable" } else { "refused" };
     format!("{kind}: {error}; {}", error.remedy()).replace(&address.to_string(), "HOST")
 }
@@ -257,6 +257,22 @@ async fn the_embedded_registry_is_honest() {
 }
 
 #[tokio::test]
+async fn the_embedded_registry_serves_whole_images() {
+    let server = EmbeddedRegistry::start().await.unwrap();
+    let digest = server.push(&server.repository("team/app").unwrap(), tag("1"));
+    let get = async |path: String| {
+        let url = format!("http://{}/v2/team/app/{path}", server.addr());
+        docker_registry::client().get(url).send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap()
+    };
+    let by_tag = get("manifests/1".to_owned()).await;
+    assert_eq!(Digest::sha256_of(&by_tag), digest);
+    assert_eq!(get(format!("manifests/{digest}")).await, by_tag);
+    let manifest: serde_json::Value = serde_json::from_slice(&by_tag).unwrap();
+    let config = manifest["config"]["digest"].as_str().unwrap();
+    assert_eq!(Digest::sha256_of(&get(format!("blobs/{config}")).await).as_str(), config);
+}
+
+#[tokio::test]
 async fn an_embedded_registry_ends_when_it_is_dropped() {
     let server = EmbeddedRegistry::start().await.unwrap();
     let app = server.repository("app").unwrap();
@@ -410,7 +426,7 @@ async fn pages_without_end_are_an_error() {
     let server = Hostile::start(|seen| Answer::page(&tags(seen.number, 1), &format!("?last={}", seen.number))).await;
     let endless = list(&server).await;
     assert!(endless.starts_with(&format!("{INCOMPLETE}there are more than 2000 pages; ")), "{endless}");
-    assert_eq!(server.seen().len(), 2001);
+    assert_eq!(server.seen().len(), 2000);
 }
 
 const JSON_HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
@@ -615,6 +631,27 @@ impl std::io::Write for Log {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+/// Set where this program was started by itself, with a proxy in its environment.
+const BEHIND_A_PROXY: &str = "AUTOMATOR_TEST_BEHIND_A_PROXY";
+
+#[tokio::test]
+async fn the_proxy_of_the_environment_is_asked_but_not_for_loopback() {
+    if std::env::var_os(BEHIND_A_PROXY).is_some() {
+        assert_eq!(check(|_| Answer::page(&["direct"], "")).await, "direct");
+        let app = repository("registry.invalid", "app");
+        assert_eq!(outcome(client(settings("registry.invalid")).list(&app).await, ""), "proxied");
+        return;
+    }
+    let proxy = Hostile::start(|_| Answer::page(&["proxied"], "")).await;
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "registry::the_proxy_of_the_environment_is_asked_but_not_for_loopback"]);
+    again.env("http_proxy", format!("http://{}", proxy.address)).env_remove("no_proxy").env_remove("NO_PROXY");
+    again.env(BEHIND_A_PROXY, "1");
+    let output = tokio::task::spawn_blocking(move || again.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(proxy.targets(), ["http://registry.invalid/v2/app/tags/list?n=1000"]);
 }
 
 // Faults that pass, and those that do not.

@@ -136,8 +136,8 @@ fn read_address(process: &mut Child) -> SocketAddr {
     address.unwrap_or_else(|| panic!("docker-registry did not start:\n{said}"))
 }
 
-/// The client that pushes; it believes any certificate, since what it talks to is on loopback.
-fn client() -> reqwest::Client {
+/// Returns a client for tests; it believes any certificate, since what it talks to is on loopback.
+pub(crate) fn client() -> reqwest::Client {
     let _installed_before = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().tls_danger_accept_invalid_certs(true).build().unwrap()
 }
