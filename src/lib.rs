@@ -16,3 +16,9 @@ pub mod registry;
 
 // Wiring, and people.
 pub mod demo;
+pub mod policy;
+
+pub mod decision;
+
+// Wiring, and people.
+pub mod cli;

@@ -18,6 +18,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("registry", &["image", "secret", "net"]),
     // Wiring, and people.
     ("demo", &["image"]),
+    ("policy", &["finding", "image"]),
+    ("decision", &["image", "policy"]),
+    // Wiring, and people.
+    ("cli", &["decision", "image", "policy"]),
 ];
 
 /// The rooms that only compute: they name no clock, disk, network, thread, log or `async`.

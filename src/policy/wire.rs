@@ -1,0 +1,507 @@
+//! Policies as people write them: what `serde` reads and what the JSON Schema is made of.
+//!
+//! Nothing here is checked beyond its type; `check` does that. Keys of the contract that this version does not build
+//! are read so that they can be refused by name; the schema leaves them out.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_saphyr::{Location, Spanned};
+
+/// A key that may be left out, but not without a value: `include:` alone is an error, not "everything".
+pub(super) type Given<T> = Option<Spanned<T>>;
+
+/// A key that this version refuses.
+pub(super) type Unbuilt = Given<IgnoredAny>;
+
+/// Every key that this version refuses, with what to do instead.
+pub(super) const UNBUILT_KEYS: &[(&str, &str)] = &[
+    ("cron", "write `every` with an interval"),
+    ("timezone", "remove it; `every` needs none"),
+    ("require", "remove it"),
+    ("windows", "remove it"),
+    ("freezes", "remove it; `suspend: true` stops a policy"),
+    ("onRevert", "remove it"),
+    ("newest", "order by `semver`, `numeric` or `alphabetical`"),
+    ("digest", "order by `semver`, `numeric` or `alphabetical`"),
+    ("likeCurrent", "order by `semver`, `numeric` or `alphabetical`"),
+    ("maxJump", "limit the range of `semver`"),
+    ("keys", "remove it and put markers into the files"),
+];
+
+/// Values that this version refuses and that are no keys in another place; they are never suggested either.
+const UNBUILT_VALUES: &[&str] = &["images"];
+
+/// Returns what is never suggested to anybody.
+pub(super) fn hidden() -> Vec<&'static str> {
+    UNBUILT_KEYS.iter().map(|(key, _)| *key).chain(UNBUILT_VALUES.iter().copied()).collect()
+}
+
+/// Which tag of an image runs, and where that is written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(title = "Policy")]
+pub struct Policy {
+    /// What markers call the policy. Unique together with `namespace`.
+    #[schemars(with = "Name")]
+    pub(super) name: Spanned<String>,
+    /// Tells two policies of one name apart. A policy without one answers to any `namespace:name`.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Name")]
+    pub(super) namespace: Given<String>,
+    /// The repository whose tags are listed: `registry/repository`, without a tag. `oci://` may stand before it.
+    #[schemars(with = "String")]
+    pub(super) image: Spanned<String>,
+    /// How often the tags are listed.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Interval")]
+    pub(super) every: Given<String>,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) cron: Unbuilt,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) timezone: Unbuilt,
+    /// Which tags are looked at, and what of them is compared.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Tags")]
+    pub(super) tags: Given<Tags>,
+    /// Which of two tags is the better one: exactly one order.
+    #[schemars(with = "Select")]
+    pub(super) select: Spanned<Select>,
+    /// What is never written, whatever `select` says.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Guard")]
+    pub(super) guard: Given<Guard>,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) require: Unbuilt,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) windows: Unbuilt,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) freezes: Unbuilt,
+    /// Where the tag is written: one mapping or a list of them. By default every marker of the only repository.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Writes")]
+    pub(super) write: Given<Writes>,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) on_revert: Unbuilt,
+    /// Whether the policy rests: nothing is listed, nothing is written.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
+    pub(super) suspend: Given<bool>,
+}
+
+/// What every policy says that does not say otherwise, key by key: a policy's own `tags` replaces these `tags` whole.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Defaults {
+    /// The namespace of policies that name none.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Name")]
+    pub(super) namespace: Given<String>,
+    /// How often the tags are listed.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Interval")]
+    pub(super) every: Given<String>,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) cron: Unbuilt,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) timezone: Unbuilt,
+    /// Which tags are looked at, and what of them is compared.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Tags")]
+    pub(super) tags: Given<Tags>,
+    /// What is never written, whatever `select` says.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Guard")]
+    pub(super) guard: Given<Guard>,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) require: Unbuilt,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) windows: Unbuilt,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) freezes: Unbuilt,
+    /// Where the tag is written: one mapping or a list of them.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Writes")]
+    pub(super) write: Given<Writes>,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) on_revert: Unbuilt,
+    /// Whether policies rest.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
+    pub(super) suspend: Given<bool>,
+}
+
+/// Which tags are looked at, and what of them is compared.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tags {
+    /// A regular expression, or a list of which any has to match. Unanchored; classes are ASCII.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Patterns")]
+    pub(super) include: Given<Patterns>,
+    /// A regular expression, or a list of which none may match.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Patterns")]
+    pub(super) exclude: Given<Patterns>,
+    /// What is compared, made of the groups of the first `include` that matches: `$1`, `$name`, `${name}`, `$$`.
+    /// By default the whole tag.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
+    pub(super) extract: Given<String>,
+}
+
+/// Exactly one order.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct Select {
+    /// The highest version in a range of Masterminds/semver, as in Flux, Helm and Argo CD. Only tags of three numeric
+    /// parts with an optional `v` are versions, unless the range is written as `{ range: "…", loose: true }`.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Semver")]
+    pub(super) semver: Given<Semver>,
+    /// The highest or lowest decimal number, exact at any length.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Numeric")]
+    pub(super) numeric: Given<Numeric>,
+    /// The last or first text in the order of bytes.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Alphabetical")]
+    pub(super) alphabetical: Given<Alphabetical>,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) newest: Unbuilt,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) digest: Unbuilt,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) like_current: Unbuilt,
+}
+
+/// A range, alone or with how versions are read.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum Semver {
+    /// A range such as `>=6.0.0 <7.0.0`.
+    Range(String),
+    /// A range with how versions are read.
+    Mapping(SemverMapping),
+}
+
+/// A range with how versions are read.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SemverMapping {
+    /// A range such as `>=6.0.0 <7.0.0`.
+    #[schemars(with = "String")]
+    pub(super) range: Spanned<String>,
+    /// Whether `1.2` and `20240115` are versions too.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "bool")]
+    pub(super) loose: Given<bool>,
+}
+
+/// Which end of the numbers is the best.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Numeric {
+    /// The highest number.
+    Highest,
+    /// The lowest number.
+    Lowest,
+}
+
+/// Which end of the alphabet is the best.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Alphabetical {
+    /// The last text.
+    Last,
+    /// The first text.
+    First,
+}
+
+/// What is never written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Guard {
+    /// Whether a tag below the current one, in the policy's own order, may be written.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Downgrade")]
+    pub(super) downgrade: Given<Downgrade>,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) max_jump: Unbuilt,
+}
+
+/// Whether a tag below the current one may be written.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Downgrade {
+    /// It is never written; the default.
+    Refuse,
+    /// It is written like any other.
+    Allow,
+}
+
+/// One place or several.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum Writes {
+    /// One mapping.
+    One(Write),
+    /// A list of mappings.
+    Many(Vec<Write>),
+}
+
+/// Where the tag is written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Write {
+    /// The name of a repository of the settings. By default the only one.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
+    pub(super) repository: Given<String>,
+    /// Globs from the repository's root, `**` for any folders. A marker outside of them is a finding, not an edit.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Vec<String>")]
+    pub(super) paths: Given<Vec<Spanned<String>>>,
+    /// How the places are found: by the markers in the files.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Find")]
+    pub(super) find: Given<Find>,
+    #[serde(default, deserialize_with = "refused")]
+    #[schemars(skip)]
+    pub(super) keys: Unbuilt,
+    /// What is written: the tag, or the tag with its digest.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Pin")]
+    pub(super) pin: Given<Pin>,
+}
+
+/// How places are found.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Find {
+    /// By the markers in the files.
+    Markers,
+    /// Without markers, by the places that the ecosystem uses; not built yet.
+    #[schemars(skip)]
+    Images,
+    /// By a path to the value; not built yet.
+    #[schemars(skip)]
+    Keys,
+}
+
+/// What is written.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Pin {
+    /// The tag.
+    Tag,
+    /// The digest alone; not built yet.
+    #[schemars(skip)]
+    Digest,
+    /// The tag and its digest.
+    #[serde(rename = "tag@digest")]
+    TagAtDigest,
+}
+
+/// One pattern or several.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum Patterns {
+    /// One regular expression.
+    One(String),
+    /// A list of regular expressions.
+    Many(#[schemars(with = "Vec<String>")] Vec<Spanned<String>>),
+}
+
+/// 1 to 63 of `a-z 0-9 -`.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Name(
+    #[schemars(regex(pattern = r"^[a-z0-9-]{1,63}$"))]
+    #[expect(dead_code, reason = "only the schema needs it")]
+    String,
+);
+
+/// `30s`, `5m`, `1h30m`, `2d`: at least `10s`, at most `31d`.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Interval(
+    #[schemars(regex(pattern = r"^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$"), length(min = 2))]
+    #[expect(dead_code, reason = "only the schema needs it")]
+    String,
+);
+
+/// Reads the value of a key that is there. It may not be null, which serde takes for a key left out or for `{}`.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let value = Option::<T>::deserialize(deserializer)?;
+    value.map(Some).ok_or_else(|| D::Error::invalid_type(Unexpected::Unit, &"a value"))
+}
+
+/// Reads whatever a key has that this version refuses.
+fn refused<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Unbuilt, D::Error> {
+    Spanned::deserialize(deserializer).map(Some)
+}
+
+/// The keys of a policy that defaults may give too.
+pub(super) struct Common<'w> {
+    pub(super) namespace: &'w Given<String>,
+    pub(super) every: &'w Given<String>,
+    pub(super) tags: &'w Given<Tags>,
+    pub(super) guard: &'w Given<Guard>,
+    pub(super) write: &'w Given<Writes>,
+    pub(super) suspend: &'w Given<bool>,
+    /// The keys that this version refuses.
+    pub(super) unbuilt: [(&'static str, &'w Unbuilt); 6],
+}
+
+/// Borrows the common keys of [`Policy`] or [`Defaults`], which `serde` cannot share without losing their places.
+macro_rules! common {
+    ($wire:expr) => {
+        Common {
+            namespace: &$wire.namespace,
+            every: &$wire.every,
+            tags: &$wire.tags,
+            guard: &$wire.guard,
+            write: &$wire.write,
+            suspend: &$wire.suspend,
+            unbuilt: [
+                ("cron", &$wire.cron),
+                ("timezone", &$wire.timezone),
+                ("require", &$wire.require),
+                ("windows", &$wire.windows),
+                ("freezes", &$wire.freezes),
+                ("onRevert", &$wire.on_revert),
+            ],
+        }
+    };
+}
+
+impl Policy {
+    /// Returns the keys that defaults may give too.
+    pub(super) fn common(&self) -> Common<'_> {
+        common!(self)
+    }
+}
+
+impl Defaults {
+    /// Returns the keys that a policy may give too.
+    pub(super) fn common(&self) -> Common<'_> {
+        common!(self)
+    }
+}
+
+impl Patterns {
+    /// Returns the patterns with their places; one alone stands where the whole value stands.
+    pub(super) fn list(&self, whole: Location) -> Vec<(&str, Location)> {
+        match self {
+            Self::One(text) => vec![(text, whole)],
+            Self::Many(texts) => texts.iter().map(|text| (text.value.as_str(), text.referenced)).collect(),
+        }
+    }
+}
+
+impl Writes {
+    /// Returns the mappings.
+    pub(super) fn list(&self) -> &[Write] {
+        match self {
+            Self::One(write) => std::slice::from_ref(write),
+            Self::Many(writes) => writes,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Patterns {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PatternsVisitor;
+
+        impl<'de> Visitor<'de> for PatternsVisitor {
+            type Value = Patterns;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a regular expression in quotes, or a list of them")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Patterns, E> {
+                Ok(Patterns::One(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, texts: A) -> Result<Patterns, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(texts)).map(Patterns::Many)
+            }
+        }
+
+        deserializer.deserialize_any(PatternsVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Semver {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SemverVisitor;
+
+        impl<'de> Visitor<'de> for SemverVisitor {
+            type Value = Semver;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a range in quotes, or a mapping of `range` and `loose`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Semver, E> {
+                Ok(Semver::Range(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Semver, A::Error> {
+                SemverMapping::deserialize(MapAccessDeserializer::new(map)).map(Semver::Mapping)
+            }
+        }
+
+        deserializer.deserialize_any(SemverVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Writes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WritesVisitor;
+
+        impl<'de> Visitor<'de> for WritesVisitor {
+            type Value = Writes;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a mapping, or a list of mappings")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Writes, A::Error> {
+                Write::deserialize(MapAccessDeserializer::new(map)).map(Writes::One)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Writes, A::Error> {
+                let mut writes = Vec::new();
+                while let Some(write) = list.next_element::<Option<Write>>()? {
+                    writes.push(write.ok_or_else(|| A::Error::invalid_type(Unexpected::Unit, &"a mapping"))?);
+                }
+                Ok(Writes::Many(writes))
+            }
+        }
+
+        deserializer.deserialize_any(WritesVisitor)
+    }
+}
