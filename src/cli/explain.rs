@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::decision::{Explanation, Outcome, Place, Row, Verdict};
-use crate::image::TagRef;
+use crate::image::{Tag, TagRef};
+use crate::policy::yaml::without_controls as clean;
 use crate::policy::{Dropped, Miss, Policy, Refusal, Rule};
 
 /// The widest line, in characters.
@@ -42,7 +43,6 @@ pub fn text(policy: &Policy, explanation: &Explanation<'_>, view: View<'_>) -> S
     for place in &explanation.places {
         push_place(&mut out, policy, explanation, place);
     }
-    out.push('\n');
     match view {
         View::Tag(tag) => push_story(&mut out, policy, explanation, tag),
         View::Near | View::All => {
@@ -87,11 +87,12 @@ fn shown<'e, 't>(explanation: &'e Explanation<'t>, view: View<'_>) -> Vec<&'e Ro
 
 /// Appends what one place gets, why, and why nothing better.
 fn push_place(out: &mut String, policy: &Policy, explanation: &Explanation<'_>, place: &Place) {
-    let current = place.current.as_ref().map_or("no tag yet".to_owned(), |tag| format!("current {tag}"));
     let decision = &place.decision;
-    let gets = match (&decision.outcome, &decision.chosen) {
-        (Outcome::Update, Some(chosen)) => format!("{current} -> {chosen}: {}", decision.reason),
-        _ => format!("{current} stays: {}", decision.reason),
+    let holds = place.current.as_ref().map_or("no tag yet", Tag::as_str);
+    let gets = match (&decision.outcome, &decision.chosen, &place.current) {
+        (Outcome::Update, Some(chosen), _) => format!("{holds} -> {chosen}: {}", decision.reason),
+        (_, _, Some(_)) => format!("{holds} stays: {}", decision.reason),
+        (_, _, None) => format!("{holds}: {}", decision.reason),
     };
     push_wrapped(out, &clean(&gets), "", "  ");
     let better: Vec<_> = explanation.rows.iter().take(place.better).collect();
@@ -111,6 +112,7 @@ fn push_table(out: &mut String, policy: &Policy, rows: &[&Row<'_>]) {
     if rows.is_empty() {
         return;
     }
+    out.push('\n');
     let has_values = policy.filter.extract().is_some();
     let header = ["TAG", "VALUE", "VERDICT", "RULE"].map(str::to_owned);
     let cells = std::iter::once(header).chain(rows.iter().map(|row| row_cells(policy, row)));
@@ -158,7 +160,7 @@ fn widths(cells: &[[String; 4]]) -> [usize; 4] {
 
 /// A verdict with how many tags it fell on.
 struct Count {
-    count: usize,
+    tags: usize,
     phrase: String,
     key: String,
     verdict: Verdict,
@@ -166,7 +168,7 @@ struct Count {
 
 impl Count {
     fn json(&self) -> Value {
-        json!({ "verdict": code(self.verdict), "phrase": self.phrase, "rule": self.key, "count": self.count })
+        json!({ "verdict": code(self.verdict), "phrase": self.phrase, "rule": self.key, "count": self.tags })
     }
 }
 
@@ -176,14 +178,10 @@ fn counted(policy: &Policy, explanation: &Explanation<'_>) -> Vec<Count> {
     for row in &explanation.rows {
         *counts.entry(row.verdict).or_default() += 1;
     }
-    let count = |(verdict, count): (Verdict, usize)| Count {
-        count,
-        phrase: verdict.phrase(policy),
-        key: verdict.key(),
-        verdict,
-    };
+    let count =
+        |(verdict, tags): (Verdict, usize)| Count { tags, phrase: verdict.phrase(policy), key: verdict.key(), verdict };
     let mut counts: Vec<_> = counts.into_iter().map(count).collect();
-    counts.sort_by_key(|count| Reverse(count.count));
+    counts.sort_by_key(|count| Reverse(count.tags));
     counts
 }
 
@@ -191,8 +189,8 @@ fn counted(policy: &Policy, explanation: &Explanation<'_>) -> Vec<Count> {
 fn push_summary(out: &mut String, policy: &Policy, explanation: &Explanation<'_>) {
     let listed = explanation.rows.len();
     let _ = writeln!(out, "\n{listed} {}", if listed == 1 { "tag" } else { "tags" });
-    for Count { count, phrase, key, .. } in counted(policy, explanation) {
-        let line = format!("{count:>8}  {} ({key})", clean(&phrase));
+    for Count { tags, phrase, key, .. } in counted(policy, explanation) {
+        let line = format!("{tags:>8}  {} ({key})", clean(&phrase));
         out.push_str(&keep_head(&line, COLUMNS));
         out.push('\n');
     }
@@ -200,6 +198,7 @@ fn push_summary(out: &mut String, policy: &Policy, explanation: &Explanation<'_>
 
 /// Appends the whole story of one tag.
 fn push_story(out: &mut String, policy: &Policy, explanation: &Explanation<'_>, tag: TagRef<'_>) {
+    out.push('\n');
     let Some((index, row)) = explanation.rows.iter().enumerate().find(|(_, row)| row.tag == tag) else {
         push_wrapped(out, &format!("The repository lists no tag {tag}."), "", "  ");
         return;
@@ -265,15 +264,6 @@ fn keep_tail(text: &str, width: usize) -> String {
     std::iter::once('…').chain(text.chars().skip(count - width.saturating_sub(1))).collect()
 }
 
-/// Escapes what a terminal would obey.
-fn clean(text: &str) -> String {
-    let mut cleaned = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() { cleaned.extend(character.escape_default()) } else { cleaned.push(character) }
-    }
-    cleaned
-}
-
 fn place_json(explanation: &Explanation<'_>, place: &Place) -> Value {
     let decision = &place.decision;
     let better = explanation.rows.iter().take(place.better).take(BETTER_NAMED);
@@ -326,3 +316,6 @@ fn code(verdict: Verdict) -> &'static str {
         Verdict::EqualToCurrent => "equalToCurrent",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,4 +126,6 @@ fn compare_with_current(policy: &Policy, best: &Value<'_>, current: TagRef<'_>) 
 }
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod tests;

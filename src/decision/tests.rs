@@ -47,7 +47,13 @@ fn the_highest_version_in_the_range_is_taken() {
     let range = "semver: '>=6.0.0 <7.0.0'";
     check(range, "", PODINFO, "6.0.0", &expect![[r#"6.1.0 Update: highest of 3 tags in ">=6.0.0 <7.0.0""#]]);
     check(range, "", PODINFO, "", &expect![[r#"6.1.0 Update: highest of 3 tags in ">=6.0.0 <7.0.0""#]]);
-    check(range, "", PODINFO, "6.1.0", &expect![[r#"6.1.0 UpToDate: already the highest of 3 tags in ">=6.0.0 <7.0.0""#]]);
+    check(
+        range,
+        "",
+        PODINFO,
+        "6.1.0",
+        &expect![[r#"6.1.0 UpToDate: already the highest of 3 tags in ">=6.0.0 <7.0.0""#]],
+    );
     check("semver: '7.x'", "", PODINFO, "6.1.0", &expect![[r#"7.0.0 Update: only tag in "7.x""#]]);
     check("semver: '^6-0'", "", PODINFO, "6.1.0", &expect![[r#"6.2.0-rc.1 Update: highest of 4 tags in "^6-0""#]]);
 }
@@ -64,24 +70,100 @@ fn what_the_policy_cannot_read_is_replaced() {
 
 #[test]
 fn nothing_goes_back_unless_allowed() {
-    check("semver: 6.0.x", "", PODINFO, "6.1.0", &expect!["- Kept(Downgrade): current 6.1.0 is above the highest allowed 6.0.3; guard.downgrade refuses to go back"]);
-    check("semver: 6.0.x", "", PODINFO, "6.9.0", &expect!["- Kept(Downgrade): current 6.9.0 is above the highest allowed 6.0.3; guard.downgrade refuses to go back"]);
-    check("semver: 6.0.x", "guard: { downgrade: allow }", PODINFO, "6.1.0", &expect![[r#"6.0.3 Update: highest of 2 tags in "6.0.x""#]]);
+    check(
+        "semver: 6.0.x",
+        "",
+        PODINFO,
+        "6.1.0",
+        &expect![
+            "- Kept(Downgrade): current 6.1.0 is above the highest allowed 6.0.3; guard.downgrade refuses to go back"
+        ],
+    );
+    check(
+        "semver: 6.0.x",
+        "",
+        PODINFO,
+        "6.9.0",
+        &expect![
+            "- Kept(Downgrade): current 6.9.0 is above the highest allowed 6.0.3; guard.downgrade refuses to go back"
+        ],
+    );
+    check(
+        "semver: 6.0.x",
+        "guard: { downgrade: allow }",
+        PODINFO,
+        "6.1.0",
+        &expect![[r#"6.0.3 Update: highest of 2 tags in "6.0.x""#]],
+    );
     check("semver: '>=6'", "", PODINFO, "5.9.0", &expect![[r#"7.0.0 Update: highest of 4 tags in ">=6""#]]);
-    check("semver: '<6'", "tags: { exclude: ['^6'] }", PODINFO, "6.1.0", &expect!["- Kept(Downgrade): current 6.1.0 is above the highest allowed 5.9.0; guard.downgrade refuses to go back"]);
-    check("numeric: highest", "", "1 2 3", "10", &expect!["- Kept(Downgrade): current 10 is above the highest allowed 3; guard.downgrade refuses to go back"]);
-    check("numeric: lowest", "", "1 2 3", "0", &expect!["- Kept(Downgrade): current 0 is below the lowest allowed 1; guard.downgrade refuses to go back"]);
+    check(
+        "semver: '<6'",
+        "tags: { exclude: ['^6'] }",
+        PODINFO,
+        "6.1.0",
+        &expect![
+            "- Kept(Downgrade): current 6.1.0 is above the highest allowed 5.9.0; guard.downgrade refuses to go back"
+        ],
+    );
+}
+
+#[test]
+fn below_is_below_in_the_policys_own_order() {
+    check(
+        "numeric: highest",
+        "",
+        "1 2 3",
+        "10",
+        &expect!["- Kept(Downgrade): current 10 is above the highest allowed 3; guard.downgrade refuses to go back"],
+    );
+    check(
+        "numeric: lowest",
+        "",
+        "1 2 3",
+        "0",
+        &expect!["- Kept(Downgrade): current 0 is below the lowest allowed 1; guard.downgrade refuses to go back"],
+    );
     check("numeric: lowest", "", "1 2 3", "2", &expect!["1 Update: lowest of 3 numeric tags"]);
-    check("alphabetical: last", "", "a b c", "d", &expect!["- Kept(Downgrade): current d is behind the last allowed c; guard.downgrade refuses to go back"]);
-    check("alphabetical: first", "", "b c", "a", &expect!["- Kept(Downgrade): current a is before the first allowed b; guard.downgrade refuses to go back"]);
+    check(
+        "alphabetical: last",
+        "",
+        "a b c",
+        "d",
+        &expect!["- Kept(Downgrade): current d is behind the last allowed c; guard.downgrade refuses to go back"],
+    );
+    check(
+        "alphabetical: first",
+        "",
+        "b c",
+        "a",
+        &expect!["- Kept(Downgrade): current a is before the first allowed b; guard.downgrade refuses to go back"],
+    );
     check("alphabetical: last", "", "a b c", "b", &expect!["c Update: last of 3 tags in alphabetical order"]);
 }
 
 #[test]
 fn an_equal_value_is_never_written() {
-    check("semver: 1.x", "", "1.0.0 v1.0.0", "v1.0.0", &expect![[r#"v1.0.0 UpToDate: already the highest of 2 tags in "1.x""#]]);
-    check("semver: { range: 1.x, loose: true }", "", "1.0.0 v1.0.0", "1.0", &expect!["- Kept(Equal): current 1.0 equals the best, 1.0.0, in order; an equal value is not written"]);
-    check("numeric: highest", "guard: { downgrade: allow }", "7 07", "007", &expect!["- Kept(Equal): current 007 equals the best, 07, in order; an equal value is not written"]);
+    check(
+        "semver: 1.x",
+        "",
+        "1.0.0 v1.0.0",
+        "v1.0.0",
+        &expect![[r#"v1.0.0 UpToDate: already the highest of 2 tags in "1.x""#]],
+    );
+    check(
+        "semver: { range: 1.x, loose: true }",
+        "",
+        "1.0.0 v1.0.0",
+        "1.0",
+        &expect!["- Kept(Equal): current 1.0 equals the best, 1.0.0, in order; an equal value is not written"],
+    );
+    check(
+        "numeric: highest",
+        "guard: { downgrade: allow }",
+        "7 07",
+        "007",
+        &expect!["- Kept(Equal): current 007 equals the best, 07, in order; an equal value is not written"],
+    );
 }
 
 #[test]
@@ -89,8 +171,20 @@ fn ties_go_to_the_spelling_of_the_place() {
     check("semver: 1.x", "", "1.0.0 v1.0.0", "v0.9.0", &expect![[r#"v1.0.0 Update: highest of 2 tags in "1.x""#]]);
     check("semver: 1.x", "", "1.0.0 v1.0.0", "0.9.0", &expect![[r#"1.0.0 Update: highest of 2 tags in "1.x""#]]);
     let filter = "tags: { include: '^([0-9.]+)-', extract: $1 }";
-    check("semver: 1.x", filter, "1.1.0-arm64 1.1.0-amd64", "1.0.0-arm64", &expect![[r#"1.1.0-arm64 Update: highest of 2 tags in "1.x""#]]);
-    check("semver: 1.x", filter, "1.1.0-arm64 1.1.0-amd64", "", &expect![[r#"1.1.0-amd64 Update: highest of 2 tags in "1.x""#]]);
+    check(
+        "semver: 1.x",
+        filter,
+        "1.1.0-arm64 1.1.0-amd64",
+        "1.0.0-arm64",
+        &expect![[r#"1.1.0-arm64 Update: highest of 2 tags in "1.x""#]],
+    );
+    check(
+        "semver: 1.x",
+        filter,
+        "1.1.0-arm64 1.1.0-amd64",
+        "",
+        &expect![[r#"1.1.0-amd64 Update: highest of 2 tags in "1.x""#]],
+    );
 }
 
 #[test]
@@ -99,9 +193,27 @@ fn nothing_to_choose_says_where_the_last_tags_fell() {
     check("semver: '*'", "", "", "1.0.0", &expect!["- NothingQualifies: the repository has no tags"]);
     check("semver: '*'", &only("^x"), PODINFO, "6.1.0", &expect!["- NothingQualifies: no tag of 8 passes the filter"]);
     check("semver: '*'", "", "latest 1.2", "", &expect!["- NothingQualifies: no version among 2 tags"]);
-    check("semver: '*'", &only("^l"), PODINFO, "", &expect!["- NothingQualifies: no version among the 1 tag of 8 that passes the filter"]);
-    check("semver: '>=8'", "", PODINFO, "", &expect![[r#"- NothingQualifies: no version in ">=8" among 8 tags; 1 pre-release not asked for"#]]);
-    check("semver: '>=8 || 9'", &only("^6.0"), PODINFO, "", &expect![[r#"- NothingQualifies: no version in ">=8 || 9" among the 2 of 8 tags that pass the filter"#]]);
+    check(
+        "semver: '*'",
+        &only("^l"),
+        PODINFO,
+        "",
+        &expect!["- NothingQualifies: no version among the 1 tag of 8 that passes the filter"],
+    );
+    check(
+        "semver: '>=8'",
+        "",
+        PODINFO,
+        "",
+        &expect![[r#"- NothingQualifies: no version in ">=8" among 8 tags; 1 pre-release not asked for"#]],
+    );
+    check(
+        "semver: '>=8 || 9'",
+        &only("^6.0"),
+        PODINFO,
+        "",
+        &expect![[r#"- NothingQualifies: no version in ">=8 || 9" among the 2 of 8 tags that pass the filter"#]],
+    );
     check("numeric: highest", "", "latest", "", &expect!["- NothingQualifies: no number among 1 tag"]);
 }
 

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_saphyr::{Location, Spanned};
 
-use super::filter::{Extract, Filter, Pattern, PatternError};
+use super::filter::{Extract, ExtractError, Filter, Pattern, PatternError};
 use super::glob::PathGlob;
 use super::name::{self, PolicyName};
 use super::order::{End, Order};
 use super::range::Range;
-use super::wire::{self, Common, Given, Unbuilt};
-use super::yaml::{Document, quoted};
+use super::wire::{self, Common, Unbuilt};
+use super::yaml::{Document, nearest, quoted, without_controls};
 use super::{Defaults, Downgrade, Guard, Pin, Policy, Rule, Write, interval};
 use crate::finding::Finding;
 use crate::image::{Digest, ImageError, Repository};
@@ -21,19 +21,18 @@ const OCI_SCHEME: &str = "oci://";
 /// Reads and checks one document.
 pub(super) fn policy(document: &Document<'_>, defaults: &Defaults) -> Result<Policy, Vec<Finding>> {
     let wire: wire::Policy = document.read(&wire::hidden()).map_err(|finding| vec![finding])?;
-    let mut checker = Checker { document, findings: Vec::new() };
-    let checked = checker.policy(&wire, defaults);
-    match checked {
-        Some(policy) if checker.findings.is_empty() => Ok(policy),
-        _ => Err(checker.findings),
+    let mut check = Checker { document, findings: Vec::new() };
+    match check.policy(&wire, defaults) {
+        Some(policy) if check.findings.is_empty() => Ok(policy),
+        _ => Err(check.into_findings()),
     }
 }
 
 /// Checks defaults.
 pub(super) fn defaults(document: &Document<'_>, wire: &wire::Defaults) -> Result<Defaults, Vec<Finding>> {
-    let mut checker = Checker { document, findings: Vec::new() };
-    let checked = checker.common(&wire.common());
-    if checker.findings.is_empty() { Ok(checked) } else { Err(checker.findings) }
+    let mut check = Checker { document, findings: Vec::new() };
+    let checked = check.common(&wire.common());
+    if check.findings.is_empty() { Ok(checked) } else { Err(check.into_findings()) }
 }
 
 /// Checks one document and gathers what is wrong with it.
@@ -44,8 +43,14 @@ struct Checker<'d> {
 
 impl Checker<'_> {
     /// Notes that something is wrong.
-    fn wrong(&mut self, place: Location, cause: impl Into<Box<str>>, remedy: impl Into<Box<str>>) {
-        self.findings.push(Finding::error(self.document.at(place), cause, remedy));
+    fn wrong(&mut self, place: Location, cause: impl AsRef<str>, remedy: &str) {
+        self.findings.push(Finding::error(self.document.at(place), without_controls(cause.as_ref()), remedy));
+    }
+
+    /// Returns what is wrong, from the top of the document to its end.
+    fn into_findings(mut self) -> Vec<Finding> {
+        self.findings.sort();
+        self.findings
     }
 
     /// Returns a rule with its place.
@@ -169,8 +174,7 @@ impl Checker<'_> {
         let extract = Extract::compile(self.rule(&written.value, written.referenced), include);
         if let Err(error) = &extract {
             let cause = format!("{} is no template: {error}", quoted(&written.value));
-            let remedy = "name a group of `include`: `$1`, `$name` or `${name}`; `$$` is a dollar sign";
-            self.wrong(written.referenced, cause, remedy);
+            self.wrong(written.referenced, cause, &extract_remedy(error, include));
         }
         extract.ok()
     }
@@ -197,7 +201,9 @@ impl Checker<'_> {
             }
         }
         let semver = select.semver.as_ref().and_then(|semver| self.semver(semver));
-        semver.or_else(|| self.numeric(&select.numeric)).or_else(|| self.alphabetical(&select.alphabetical))
+        semver
+            .or_else(|| self.numeric(select.numeric.as_ref()))
+            .or_else(|| self.alphabetical(select.alphabetical.as_ref()))
     }
 
     fn semver(&mut self, written: &Spanned<wire::Semver>) -> Option<(Order, Rule)> {
@@ -216,8 +222,8 @@ impl Checker<'_> {
         Some((Order::Semver { range: range.ok()?, loose }, self.rule(text, place)))
     }
 
-    fn numeric(&self, written: &Given<wire::Numeric>) -> Option<(Order, Rule)> {
-        let written = written.as_ref()?;
+    fn numeric(&self, written: Option<&Spanned<wire::Numeric>>) -> Option<(Order, Rule)> {
+        let written = written?;
         let (end, word) = match written.value {
             wire::Numeric::Highest => (End::Top, "highest"),
             wire::Numeric::Lowest => (End::Bottom, "lowest"),
@@ -225,8 +231,8 @@ impl Checker<'_> {
         Some((Order::Numeric(end), self.rule(word, written.referenced)))
     }
 
-    fn alphabetical(&self, written: &Given<wire::Alphabetical>) -> Option<(Order, Rule)> {
-        let written = written.as_ref()?;
+    fn alphabetical(&self, written: Option<&Spanned<wire::Alphabetical>>) -> Option<(Order, Rule)> {
+        let written = written?;
         let (end, word) = match written.value {
             wire::Alphabetical::Last => (End::Top, "last"),
             wire::Alphabetical::First => (End::Bottom, "first"),
@@ -254,7 +260,7 @@ impl Checker<'_> {
 
     fn write(&mut self, write: &wire::Write) -> Write {
         self.refuse_unbuilt(&[("keys", &write.keys)]);
-        self.find(&write.find);
+        self.find(write.find.as_ref());
         Write {
             repository: write.repository.as_ref().and_then(|written| self.repository(written)),
             paths: write.paths.as_ref().map(|paths| self.paths(paths)).unwrap_or_default(),
@@ -290,7 +296,7 @@ impl Checker<'_> {
         glob.ok()
     }
 
-    fn find(&mut self, written: &Given<wire::Find>) {
+    fn find(&mut self, written: Option<&Spanned<wire::Find>>) {
         let Some(written) = written else { return };
         let unbuilt = match written.value {
             wire::Find::Markers => return,
@@ -311,5 +317,20 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+}
+
+/// Returns what to write instead of a template that is none: the group that was meant, where that can be guessed.
+fn extract_remedy(error: &ExtractError, include: &[Pattern]) -> String {
+    let general = "name a group of `include`: `$1`, `$name` or `${name}`; `$$` is a dollar sign";
+    let ExtractError::UnknownGroup(unknown) = error else { return general.to_owned() };
+    let names: Vec<&str> = include.iter().flat_map(Pattern::group_names).collect();
+    let (number, text) = unknown.split_at(unknown.bytes().take_while(u8::is_ascii_digit).count());
+    match nearest(unknown, &names) {
+        Some(name) => format!("did you mean `${{{name}}}`?"),
+        None if !number.is_empty() && !text.is_empty() => {
+            format!("write `${{{number}}}{text}` for the group {number} and the text `{text}`")
+        }
+        None => general.to_owned(),
     }
 }

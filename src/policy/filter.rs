@@ -57,6 +57,11 @@ impl Pattern {
         Ok(Self { rule, regex })
     }
 
+    /// Returns the names of its groups.
+    pub fn group_names(&self) -> impl Iterator<Item = &str> {
+        self.regex.capture_names().flatten()
+    }
+
     /// Returns whether the pattern matches somewhere in `tag`.
     fn matches(&self, tag: TagRef<'_>) -> bool {
         self.regex.is_match(tag.as_str().as_bytes())

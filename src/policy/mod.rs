@@ -195,8 +195,8 @@ pub fn without_duplicates(policies: Vec<Policy>) -> Parsed {
     }
     let findings: Vec<_> = by_name.values().filter(|group| group.len() > 1).flat_map(|group| clashes(group)).collect();
     let is_alone = |policy: &Policy| findings.iter().all(|finding| finding.position != policy.position);
-    let alone = policies.iter().filter(|policy| is_alone(policy)).cloned().collect();
-    Parsed { policies: alone, findings }
+    let policies = policies.into_iter().filter(is_alone).collect();
+    Parsed { policies, findings }
 }
 
 /// Returns a finding on each of the policies of one name, which names the place of the first other one.

@@ -99,6 +99,9 @@ pub enum RangeError {
     /// This part is not a sign and a version.
     #[error("`{0}` is not a version to compare with")]
     Comparator(Box<str>),
+    /// `A - B` stands behind something that is not `||` or a comma.
+    #[error("`A - B` stands alone, or a comma stands before it")]
+    Hyphen,
 }
 
 impl Range {
@@ -108,8 +111,12 @@ impl Range {
             return Err(RangeError::TooLong);
         }
         let rewritten = rewrite_hyphens(text);
-        let alternatives = rewritten.split("||").map(Alternative::parse).collect::<Result<_, _>>()?;
-        Ok(Self { alternatives })
+        let alternatives = rewritten.split("||").map(Alternative::parse).collect::<Result<_, _>>();
+        match alternatives {
+            Ok(alternatives) => Ok(Self { alternatives }),
+            Err(RangeError::Comparator(part)) if !text.contains(&*part) => Err(RangeError::Hyphen),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns whether any pre-release can be in the range.
@@ -394,6 +401,7 @@ mod tests {
         for range in ["1 2 - 3", "=1 - 2", "1.2.3||4.5.6 - 7", "1- 2", "1 -2", "1 - 2 - 3", "1 - 2||3 - 4"] {
             assert!(Range::parse(range).is_err(), "{range}");
         }
+        assert_eq!(Range::parse("1 2 - 3"), Err(RangeError::Hyphen));
         assert_eq!(check("1||2 - 3", "1.5.0"), Ok(()));
         assert_eq!(check("1||2 - 3", "4.0.0"), Ok(()), "`>= 1` and not `1`: the library reads `1||2` as one version");
         assert_eq!(check("1 || 2 - 3", "4.0.0"), Err(Miss::EveryAlternative));

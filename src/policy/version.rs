@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn canonical(text: &str) -> Option<String> {
-        let build = text.find('+').map_or("", |plus| &text[plus..]);
+        let build = text.find('+').map_or("", |plus| text.split_at(plus).1);
         VersionText::parse(text).map(|text| format!("{}{build}", text.to_version()))
     }
 

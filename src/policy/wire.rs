@@ -265,7 +265,7 @@ pub enum Downgrade {
 #[schemars(untagged)]
 pub enum Writes {
     /// One mapping.
-    One(Write),
+    One(Box<Write>),
     /// A list of mappings.
     Many(Vec<Write>),
 }
@@ -490,7 +490,7 @@ impl<'de> Deserialize<'de> for Writes {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Writes, A::Error> {
-                Write::deserialize(MapAccessDeserializer::new(map)).map(Writes::One)
+                Write::deserialize(MapAccessDeserializer::new(map)).map(|write| Writes::One(Box::new(write)))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Writes, A::Error> {

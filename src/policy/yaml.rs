@@ -160,6 +160,10 @@ fn cause_and_remedy(error: &Error, hidden: &[&str]) -> (String, String) {
         Error::InvalidBooleanStrict { .. } => {
             ("this is neither true nor false".to_owned(), "write `true` or `false`".to_owned())
         }
+        Error::Unexpected { expected: "string scalar", .. } => (
+            "a text belongs here".to_owned(),
+            "write a text, in quotes where YAML would take it for something else".to_owned(),
+        ),
         Error::Unexpected { expected, .. } => {
             let expected = in_yaml(expected);
             (format!("{expected} belongs here"), format!("write {expected}"))
@@ -185,7 +189,6 @@ fn in_yaml(kind: &str) -> String {
     match kind {
         "map" | "mapping start" => "a mapping".to_owned(),
         "sequence" | "sequence start" => "a list".to_owned(),
-        "string scalar" => "a text".to_owned(),
         other => {
             let (word, value) = other.split_once(' ').unwrap_or((other, ""));
             let word = match word {
@@ -210,7 +213,7 @@ fn suggestion(wrong: &str, expected: &[&'static str], hidden: &[&str], lead: &st
 }
 
 /// Returns the name that a person most likely meant: at most a third of its letters differ, upper case ignored.
-fn nearest<'n>(wrong: &str, names: &[&'n str]) -> Option<&'n str> {
+pub(super) fn nearest<'n>(wrong: &str, names: &[&'n str]) -> Option<&'n str> {
     let wrong = wrong.to_lowercase();
     let distance = |name: &str| strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
     let near =
@@ -220,22 +223,26 @@ fn nearest<'n>(wrong: &str, names: &[&'n str]) -> Option<&'n str> {
 
 /// Quotes what a person wrote: one line of printable characters.
 pub(super) fn quoted(text: &str) -> String {
-    format!("`{}`", printable(text))
+    if text.is_empty() { "an empty text".to_owned() } else { format!("`{}`", printable(text)) }
 }
 
 /// Longest piece of a file that a message repeats, in characters.
 const QUOTE_CHARACTERS_MAX: usize = 80;
 
-/// Replaces control characters and cuts what is too long to read in a message.
+/// Escapes control characters and cuts what is too long to read in a message.
 fn printable(text: &str) -> String {
-    let mut shown: String = text.chars().take(QUOTE_CHARACTERS_MAX).flat_map(escaped).collect();
+    let mut shown = without_controls(&text.chars().take(QUOTE_CHARACTERS_MAX).collect::<String>());
     if text.chars().nth(QUOTE_CHARACTERS_MAX).is_some() {
         shown.push('…');
     }
     shown
 }
 
-/// Returns a character, or its escape where it would not show as itself.
-fn escaped(character: char) -> Vec<char> {
-    if character.is_control() { character.escape_default().collect() } else { vec![character] }
+/// Escapes control characters, which a terminal would obey.
+pub fn without_controls(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
+    }
+    shown
 }

@@ -20,3 +20,4 @@ mod edit_quoting;
 mod layers;
 mod registry;
 mod support;
+mod policies;
