@@ -5,20 +5,16 @@
 // Compute: values in, values out. No I/O, clock, randomness, logging, async.
 pub mod finding;
 pub mod image;
+pub mod policy;
+pub mod decision;
+pub mod manifest;
 
 // One outside thing each; no judgement.
-pub mod git;
-pub mod manifest;
 pub mod secret;
-
 pub mod net;
 pub mod registry;
+pub mod git;
 
 // Wiring, and people.
 pub mod demo;
-pub mod policy;
-
-pub mod decision;
-
-// Wiring, and people.
 pub mod cli;

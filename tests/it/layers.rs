@@ -10,17 +10,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Compute: values in, values out.
     ("finding", &[]),
     ("image", &[]),
-    // One outside thing each; no judgement.
-    ("git", &[]),
+    ("policy", &["finding", "image"]),
+    ("decision", &["image", "policy"]),
     ("manifest", &["finding"]),
+    // One outside thing each; no judgement.
     ("secret", &[]),
     ("net", &["secret"]),
     ("registry", &["image", "secret", "net"]),
+    ("git", &[]),
     // Wiring, and people.
     ("demo", &["image"]),
-    ("policy", &["finding", "image"]),
-    ("decision", &["image", "policy"]),
-    // Wiring, and people.
     ("cli", &["decision", "image", "policy"]),
 ];
 

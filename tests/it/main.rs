@@ -13,11 +13,11 @@
     reason = "a test may look at its surroundings and may fall over"
 )]
 
-mod git;
 mod edit_cases;
 mod edit_properties;
 mod edit_quoting;
+mod git;
 mod layers;
+mod policies;
 mod registry;
 mod support;
-mod policies;
