@@ -5,9 +5,11 @@
 // Compute: values in, values out. No I/O, clock, randomness, logging, async.
 pub mod finding;
 pub mod image;
+pub mod document;
 pub mod policy;
 pub mod decision;
 pub mod manifest;
+pub mod plan;
 
 // One outside thing each; no judgement.
 pub mod secret;

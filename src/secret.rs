@@ -128,6 +128,18 @@ pub enum SecretError {
     },
 }
 
+impl SecretError {
+    /// Returns what to do about it, in one sentence without a full stop.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "check the path in the settings and the file's permissions",
+            Self::Unset { .. } => "set the variable, or name a file in the settings",
+            Self::Empty { .. } => "put the secret into it",
+            Self::TooLarge { .. } => "check that the settings name the right file",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::decision::{Explanation, Outcome, Place, Row, Verdict};
+use crate::document::without_controls as clean;
 use crate::image::{Tag, TagRef};
-use crate::policy::yaml::without_controls as clean;
 use crate::policy::{Dropped, Miss, Policy, Refusal, Rule};
 
 /// The widest line, in characters.

@@ -129,13 +129,16 @@ impl CommitDraft {
     pub(super) fn text(
         &self,
         tree: Oid,
-        parent: Oid,
+        parent: Option<Oid>,
         not_before: i64,
         signer: Option<&Signer>,
     ) -> Result<String, GitError> {
         let zone = Zone(self.offset_minutes);
         let committed = self.seconds.max(not_before);
-        let mut head = format!("tree {tree}\nparent {parent}\n");
+        let mut head = format!("tree {tree}\n");
+        if let Some(parent) = parent {
+            writeln!(head, "parent {parent}").expect("because a String takes any text");
+        }
         writeln!(head, "author {} {} {zone}", self.author, self.seconds).expect("because a String takes any text");
         writeln!(head, "committer {} {committed} {zone}", self.committer).expect("because a String takes any text");
         let body = format!("\n{}", self.message);

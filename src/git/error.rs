@@ -184,6 +184,23 @@ impl GitError {
         matches!(self, Self::Locked { .. } | Self::Unreadable { .. } | Self::Unwritable { .. })
     }
 
+    /// Returns whether the repository or branch that was asked for is not there, or not of a kind that can be written.
+    pub fn is_settings(&self) -> bool {
+        matches!(
+            self,
+            Self::Location(_)
+                | Self::Missing { .. }
+                | Self::NotARepository { .. }
+                | Self::ForeignOwner { .. }
+                | Self::Unsupported { .. }
+                | Self::InvalidBranch { .. }
+                | Self::Empty { .. }
+                | Self::NoBranch { .. }
+                | Self::SymbolicBranch { .. }
+                | Self::CheckedOut { .. }
+        )
+    }
+
     /// Returns what to do about it, in one sentence without a full stop.
     pub fn remedy(&self) -> &'static str {
         match self {

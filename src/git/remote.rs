@@ -120,7 +120,7 @@ impl Remote {
         let objects = self.objects()?;
         let mut staged = Staged::default();
         let root = edited_root(&objects, &mut staged, base, parent.tree_id(), edits)?;
-        let text = draft.text(root, base.0, parent.time().seconds(), signer)?;
+        let text = draft.text(root, Some(base.0), parent.time().seconds(), signer)?;
         let id = staged.add(ObjectType::Commit, text.into_bytes());
         staged.write(&self.repository, &self.name)?;
         Ok(CommitId(id))
@@ -153,6 +153,16 @@ impl Remote {
     pub fn differing_files(&self, before: CommitId, after: CommitId) -> Result<Vec<DifferingFile>, GitError> {
         let roots = (self.commit_object(before)?.tree_id(), self.commit_object(after)?.tree_id());
         differing(&self.objects()?, &self.name, after, roots)
+    }
+
+    /// Returns libgit2's repository, for the other files of the room.
+    pub(super) fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// Returns the path, for errors.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     fn objects(&self) -> Result<Objects<'_>, GitError> {

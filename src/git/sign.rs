@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use ssh_key::{Algorithm, EcdsaCurve, HashAlg, Kdf, LineEnding, PrivateKey};
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, Kdf, LineEnding, PrivateKey, SshSig};
 
 /// What Git signs commits for: a signature made for another purpose is none here, and the reverse.
 const NAMESPACE: &str = "git";
@@ -109,6 +109,14 @@ impl Signer {
         self.key.public_key().verify(NAMESPACE, message, &signature).map_err(|_| SignError::Failed)?;
         signature.to_pem(LineEnding::LF).map_err(|_| SignError::Failed)
     }
+}
+
+/// Returns the fingerprint of the key that made `signature` over `message`; nothing if it fits not.
+pub(super) fn signing_key(signature: &[u8], message: &[u8]) -> Option<String> {
+    let signature = SshSig::from_pem(std::str::from_utf8(signature).ok()?).ok()?;
+    let key = ssh_key::PublicKey::from(signature.public_key().clone());
+    key.verify(NAMESPACE, message, &signature).ok()?;
+    Some(key.fingerprint(HashAlg::Sha256).to_string())
 }
 
 impl fmt::Debug for Signer {

@@ -45,6 +45,11 @@ impl Place {
         &self.path
     }
 
+    /// Returns whether the other value stands in the same mapping or list of the same document of one file.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.document == other.document && parent(&self.path) == parent(&other.path)
+    }
+
     /// Returns where the value begins.
     pub fn position(&self) -> &Position {
         &self.position
@@ -74,4 +79,19 @@ impl Place {
     pub fn aliases(&self) -> &[Position] {
         &self.aliases
     }
+}
+
+/// Returns the path without its last part: what stands before the last dot or bracket that is in no quotes.
+fn parent(path: &str) -> &str {
+    let (mut quoted, mut end) = (false, 0);
+    let mut characters = path.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' if quoted => drop(characters.next()),
+            '"' => quoted = !quoted,
+            '.' | '[' if !quoted => end = at,
+            _ => {}
+        }
+    }
+    path.get(..end).unwrap_or_default()
 }

@@ -10,8 +10,8 @@ use super::name::{self, PolicyName};
 use super::order::{End, Order};
 use super::range::Range;
 use super::wire::{self, Common, Unbuilt};
-use super::yaml::{Document, nearest, quoted, without_controls};
 use super::{Defaults, Downgrade, Guard, Pin, Policy, Rule, Write, interval};
+use crate::document::{Document, nearest, quoted, without_controls};
 use crate::finding::Finding;
 use crate::image::{Digest, ImageError, Repository};
 

@@ -16,7 +16,7 @@ pub struct PathGlob {
 
 /// Why a text is not a glob of paths.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum GlobError {
+pub enum GlobError {
     /// No file's path is empty.
     #[error("it is empty")]
     Empty,
@@ -36,7 +36,7 @@ pub(super) enum GlobError {
 
 impl PathGlob {
     /// Compiles a glob.
-    pub(super) fn compile(text: &str) -> Result<Self, GlobError> {
+    pub fn compile(text: &str) -> Result<Self, GlobError> {
         match text.len() {
             0 => return Err(GlobError::Empty),
             1..=GLOB_BYTES_MAX => {}

@@ -12,7 +12,7 @@ const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1
 
 /// Why a text is not an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum IntervalError {
+pub enum IntervalError {
     /// It is not numbers with units.
     #[error("an interval is whole numbers with the units `d`, `h`, `m` and `s`, the larger unit first")]
     Syntax,
@@ -22,7 +22,7 @@ pub(super) enum IntervalError {
 }
 
 /// Reads an interval. Each unit stands at most once, the larger before the smaller.
-pub(super) fn parse(text: &str) -> Result<Duration, IntervalError> {
+pub fn parse(text: &str) -> Result<Duration, IntervalError> {
     let mut rest = text;
     let mut seconds = 0_u64;
     for (unit, unit_s) in UNITS {

@@ -15,19 +15,20 @@ mod range;
 pub mod schema;
 mod version;
 pub mod wire;
-pub mod yaml;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use filter::{Dropped, Extract, ExtractError, Filter, Pattern, PatternError, Reader};
-pub use glob::PathGlob;
+pub use glob::{GlobError, PathGlob};
+pub use interval::{IntervalError, parse as interval};
 pub use name::{NameError, PolicyName};
 pub use numeric::Number;
 pub use order::{End, Order, Refusal, Value};
 pub use range::{Miss, Range, RangeError};
 
+use crate::document::Document;
 use crate::finding::{Finding, Position};
 use crate::image::{Digest, Repository};
 
@@ -131,7 +132,7 @@ pub struct Defaults {
 impl Defaults {
     /// Checks the defaults that stand in `document`. With a fault there are none: a filter that is broken here must
     /// not become no filter in every policy.
-    pub fn check(document: &yaml::Document<'_>, wire: &wire::Defaults) -> Result<Self, Vec<Finding>> {
+    pub fn check(document: &Document<'_>, wire: &wire::Defaults) -> Result<Self, Vec<Finding>> {
         check::defaults(document, wire)
     }
 }
@@ -157,7 +158,7 @@ pub fn parse_with(file: &str, bytes: &[u8], defaults: &Defaults) -> Parsed {
         Err(finding) => return Parsed { policies: Vec::new(), findings: vec![finding] },
     };
     let file = Arc::from(file);
-    let documents = yaml::Document::split(&file, text);
+    let documents = Document::split(&file, text);
     let mut parsed = Parsed::default();
     if documents.is_empty() {
         parsed.findings.push(Finding::error(

@@ -236,7 +236,7 @@ fn two_policies_of_one_name_are_both_dropped() {
 
 fn defaults(text: &str) -> Result<Defaults, Vec<Finding>> {
     let file = Arc::from("automator.yaml");
-    let documents = yaml::Document::split(&file, text);
+    let documents = Document::split(&file, text);
     Defaults::check(&documents[0], &documents[0].read(&[]).unwrap())
 }
 
@@ -318,7 +318,7 @@ proptest! {
     fn splitting_keeps_every_document_where_it_was(texts in prop::collection::vec("(a: [a-z]{1,3}|# [a-z]{1,3}|b)\n", 0..6), separator in prop::sample::select(vec!["---\n", "--- # x\n", "...\n---\n", "---\r\n"])) {
         let file: Arc<str> = Arc::from("f");
         let text = texts.join(separator);
-        let documents = yaml::Document::split(&file, &text);
+        let documents = Document::split(&file, &text);
         prop_assert_eq!(documents.len(), texts.iter().filter(|text| !text.starts_with('#')).count());
         for document in documents {
             let before = text.split_at(document.text.as_ptr() as usize - text.as_ptr() as usize).0;

@@ -53,6 +53,11 @@ impl RegistrySettings {
         }
     }
 
+    /// Refuses an address that could never be asked.
+    pub fn check(&self) -> Result<(), RegistryError> {
+        self.address().map(drop)
+    }
+
     /// Returns the address that is asked.
     pub(super) fn address(&self) -> Result<Endpoint, RegistryError> {
         let parsed = match (&self.endpoint, self.registry.as_str()) {

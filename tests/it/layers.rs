@@ -10,9 +10,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     // Compute: values in, values out.
     ("finding", &[]),
     ("image", &[]),
-    ("policy", &["finding", "image"]),
+    ("document", &["finding"]),
+    ("policy", &["finding", "image", "document"]),
     ("decision", &["image", "policy"]),
     ("manifest", &["finding"]),
+    ("plan", &["finding", "image", "policy", "decision", "manifest"]),
     // One outside thing each; no judgement.
     ("secret", &[]),
     ("net", &["secret"]),
@@ -20,11 +22,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("git", &[]),
     // Wiring, and people.
     ("demo", &["image"]),
-    ("cli", &["decision", "image", "policy"]),
+    ("cli", &["document", "decision", "image", "policy"]),
 ];
 
 /// The rooms that only compute: they name no clock, disk, network, thread, log or `async`.
-const COMPUTE: &[&str] = &["finding", "image", "policy", "decision", "manifest", "plan"];
+const COMPUTE: &[&str] = &["finding", "image", "document", "policy", "decision", "manifest", "plan"];
 
 /// What a compute room never names.
 const OUTSIDE: &[&str] =
@@ -39,7 +41,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("libgit2_sys", &["git"]),
     ("reqwest", &["net"]),
     ("rustls", &["net"]),
-    ("serde_saphyr", &["policy", "settings"]),
+    ("serde_saphyr", &["document", "policy", "settings"]),
     ("ssh_key", &["git/sign.rs", "demo"]),
     ("tracing_subscriber", &["telemetry"]),
     ("yaml_edit", &["manifest/cst.rs"]),

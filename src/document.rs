@@ -213,7 +213,7 @@ fn suggestion(wrong: &str, expected: &[&'static str], hidden: &[&str], lead: &st
 }
 
 /// Returns the name that a person most likely meant: at most a third of its letters differ, upper case ignored.
-pub(super) fn nearest<'n>(wrong: &str, names: &[&'n str]) -> Option<&'n str> {
+pub fn nearest<'n>(wrong: &str, names: &[&'n str]) -> Option<&'n str> {
     let wrong = wrong.to_lowercase();
     let distance = |name: &str| strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
     let near =
@@ -222,7 +222,7 @@ pub(super) fn nearest<'n>(wrong: &str, names: &[&'n str]) -> Option<&'n str> {
 }
 
 /// Quotes what a person wrote: one line of printable characters.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     if text.is_empty() { "an empty text".to_owned() } else { format!("`{}`", printable(text)) }
 }
 

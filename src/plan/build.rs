@@ -1,0 +1,266 @@
+//! The change set: new bytes for files, what changed and why, and one row for every place.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::claim::{Claim, File};
+use super::draft::{Aim, Draft, Goal, Target, Unjudged};
+use super::held::{Held, names_image};
+use crate::decision::Decision;
+use crate::finding::Finding;
+use crate::image::{Digest, Repository, Tag};
+use crate::manifest::{Edit, Part, edit};
+use crate::policy::{Pin, Policy, PolicyName};
+
+/// All that one commit does, and where every claimed place stands.
+#[derive(Debug)]
+pub struct ChangeSet<'a> {
+    /// The files that get new bytes, by path.
+    pub files: Vec<FileChange<'a>>,
+    /// What changes, by policy, from and to.
+    pub changes: Vec<Change<'a>>,
+    /// Every claimed place with its standing, in the order of files and places.
+    pub rows: Vec<Row<'a>>,
+    /// What kept places or files from being written.
+    pub findings: Vec<Finding>,
+}
+
+/// One file with its new bytes.
+#[derive(Debug)]
+pub struct FileChange<'a> {
+    /// The file as it is.
+    pub file: &'a File,
+    /// The file as it is to be.
+    pub after: Vec<u8>,
+}
+
+/// One step of one policy, wherever it is written.
+#[derive(Debug)]
+pub struct Change<'a> {
+    /// The policy that decided.
+    pub policy: &'a Policy,
+    /// What the places held, for people.
+    pub from: Box<str>,
+    /// What they are to hold, for people.
+    pub to: Box<str>,
+    /// The digest of the new tag, when it was asked for.
+    pub digest: Option<Digest>,
+    /// The digests that were there.
+    pub previous_digests: BTreeSet<Digest>,
+    /// Each place, in order.
+    pub places: Vec<Claim<'a>>,
+    /// Why, in one line without a full stop; the best of something where the tag is new.
+    pub reason: Box<str>,
+    /// Whether the tag is new; else a place only gets what belongs to the tag that it has.
+    pub moves: bool,
+}
+
+/// One place and what becomes of it.
+#[derive(Clone, Debug)]
+pub struct Row<'a> {
+    /// The place and its policy.
+    pub claim: Claim<'a>,
+    /// What becomes of it.
+    pub standing: Standing,
+}
+
+/// Where a place stands after planning.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// It gets a new value.
+    Changes {
+        /// The new value, whole.
+        to: Box<str>,
+        /// Why.
+        decision: Rc<Decision>,
+    },
+    /// It keeps its value.
+    Keeps(Rc<Decision>),
+    /// It was not judged.
+    Unjudged(Unjudged),
+    /// It was to change, or could not be read, and something is in the way.
+    Blocked(Box<str>),
+}
+
+/// The digests that were asked for, each with its answer or the reason for having none.
+pub type Digests = BTreeMap<(Repository, Tag), Result<Digest, String>>;
+
+/// Turns the draft into bytes. A file that cannot be edited provably is left out, with a finding; tag and digest
+/// fields of one policy in one file change together or not at all.
+pub fn build<'a>(draft: Draft<'a>, digests: &Digests) -> ChangeSet<'a> {
+    let mut findings = Vec::new();
+    let mut steps: Vec<_> = draft.aims.into_iter().map(|aim| step(aim, digests, &mut findings)).collect();
+    hold_incomplete_groups(&mut steps);
+    let files = edit_files(&mut steps, &mut findings);
+    let changes = group(&steps);
+    let rows = steps.into_iter().map(|step| Row { claim: step.claim, standing: step.standing }).collect();
+    findings.sort();
+    findings.dedup();
+    ChangeSet { files, changes, rows, findings }
+}
+
+/// What a place held that was empty, for people.
+const NOTHING: &str = "none";
+
+/// One place on its way to a row.
+struct Step<'a> {
+    claim: Claim<'a>,
+    standing: Standing,
+    target: Option<Target>,
+    digest: Option<Digest>,
+    previous_digest: Option<Digest>,
+}
+
+fn step<'a>(aim: Aim<'a>, digests: &Digests, findings: &mut Vec<Finding>) -> Step<'a> {
+    let claim = aim.claim;
+    let blank = |standing| Step { claim, standing, target: None, digest: None, previous_digest: None };
+    let (held, target, needs_digest) = match aim.goal {
+        Goal::Unjudged(why) => return blank(Standing::Unjudged(why)),
+        Goal::Broken(finding) => {
+            let cause = finding.cause.clone();
+            findings.push(finding);
+            return blank(Standing::Blocked(cause));
+        }
+        Goal::Hold { held, target, needs_digest } => (held, target, needs_digest),
+    };
+    let Some(tag) = target.tag.clone() else { return blank(Standing::Keeps(target.decision)) };
+    let asked = needs_digest.then(|| digests.get(&(claim.policy.image.clone(), tag.clone())));
+    let digest = match asked.flatten() {
+        Some(Ok(digest)) => Some(digest.clone()),
+        Some(Err(cause)) => return blank(Standing::Blocked(cause.as_str().into())),
+        None if needs_digest => return blank(Standing::Blocked(format!("the digest of {tag} is not known").into())),
+        None => None,
+    };
+    let decision = Rc::clone(&target.decision);
+    let to = new_value(&claim, &held, &target, &tag, digest.as_ref());
+    let standing = if to == claim.place.value() {
+        Standing::Keeps(decision)
+    } else {
+        Standing::Changes { to: to.into(), decision }
+    };
+    Step { claim, standing, target: Some(target), digest, previous_digest: held.digest }
+}
+
+/// Returns what the place is to hold. `digest` is there whenever the new value carries one that is new.
+fn new_value(claim: &Claim<'_>, held: &Held<'_>, target: &Target, tag: &Tag, digest: Option<&Digest>) -> String {
+    let value = claim.place.value();
+    let with_digest = |text: String| match digest.or(held.digest.as_ref()) {
+        Some(digest) => format!("{text}@{digest}"),
+        None => text,
+    };
+    match claim.place.marker().part {
+        Part::Digest => digest.map_or_else(|| value.to_owned(), ToString::to_string),
+        Part::Name => name(claim, held, target).into_owned(),
+        Part::Tag => with_digest(tag.to_string()),
+        Part::Reference => {
+            let pinned = claim.write.pin == Pin::TagAtDigest || held.digest.is_some();
+            let text = format!("{}:{tag}", name(claim, held, target));
+            if pinned { with_digest(text) } else { text }
+        }
+    }
+}
+
+/// Returns the image name as it is to stand: the author's spelling of the policy's repository, else its canonical
+/// name, the latter only when the registry has the tag under that name.
+fn name<'n>(claim: &Claim<'n>, held: &Held<'n>, target: &Target) -> Cow<'n, str> {
+    match held.name {
+        Some(spelled) if !target.listed || names_image(spelled, &claim.policy.image) => Cow::Borrowed(spelled),
+        _ => Cow::Owned(claim.policy.image.to_string()),
+    }
+}
+
+/// Keeps the separate fields of one image together: where one of them cannot be written, none is.
+fn hold_incomplete_groups(steps: &mut [Step<'_>]) {
+    let split_field = |step: &Step<'_>| step.claim.place.marker().part != Part::Reference;
+    let key = |step: &Step<'_>| (Arc::clone(&step.claim.file.path), step.claim.policy.name.clone());
+    let mut broken: BTreeMap<_, Box<str>> = BTreeMap::new();
+    let mut has_partner = BTreeSet::new();
+    for step in steps.iter().filter(|step| split_field(step)) {
+        if let Standing::Blocked(cause) = &step.standing {
+            broken.entry(key(step)).or_insert_with(|| {
+                format!("`{}` of the same image is blocked: {cause}", step.claim.place.path()).into()
+            });
+        }
+        if step.claim.place.marker().part != Part::Tag {
+            has_partner.insert(key(step));
+        }
+    }
+    for step in steps.iter_mut().filter(|step| split_field(step) && matches!(step.standing, Standing::Changes { .. })) {
+        let key = key(step);
+        if let Some(cause) = broken.get(&key).filter(|_| has_partner.contains(&key)) {
+            step.standing = Standing::Blocked(cause.clone());
+        }
+    }
+}
+
+/// Edits every file that has a change; a file that refuses keeps its bytes and blocks its rows.
+fn edit_files<'a>(steps: &mut [Step<'a>], findings: &mut Vec<Finding>) -> Vec<FileChange<'a>> {
+    let mut by_file: BTreeMap<Arc<str>, Vec<&mut Step<'a>>> = BTreeMap::new();
+    for step in steps.iter_mut().filter(|step| matches!(step.standing, Standing::Changes { .. })) {
+        by_file.entry(Arc::clone(&step.claim.file.path)).or_default().push(step);
+    }
+    let mut files = Vec::new();
+    for (path, steps) in by_file {
+        let Some(file) = steps.first().map(|step| step.claim.file) else { continue };
+        let edits: Vec<_> = steps
+            .iter()
+            .filter_map(|step| match &step.standing {
+                Standing::Changes { to, .. } => Some(Edit { place: step.claim.place, value: to }),
+                _ => None,
+            })
+            .collect();
+        match edit(&path, &file.bytes, &edits) {
+            Ok(after) => files.push(FileChange { file, after }),
+            Err(finding) => {
+                let cause = finding.cause.clone();
+                for step in steps {
+                    step.standing = Standing::Blocked(cause.clone());
+                }
+                findings.push(finding);
+            }
+        }
+    }
+    files
+}
+
+/// Says why a place changes: for a new tag in the words of the decision, else by what the place lacked.
+fn reason(step: &Step<'_>, target: &Target, decision: &Decision) -> Box<str> {
+    let tag = target.tag.as_ref().map_or("", Tag::as_str);
+    let part = step.claim.place.marker().part;
+    match (&step.digest, part) {
+        _ if target.moves => decision.reason.to_string().into(),
+        (_, Part::Digest) => format!("the digest of {tag}, which stays").into(),
+        (Some(_), _) if step.previous_digest.is_none() => format!("{tag} stays and gets its digest").into(),
+        _ => format!("{tag} stays; the image is the policy's").into(),
+    }
+}
+
+/// Groups the places that change by policy, from and to.
+fn group<'a>(steps: &[Step<'a>]) -> Vec<Change<'a>> {
+    let mut changes: BTreeMap<(PolicyName, Box<str>, Box<str>), Change<'a>> = BTreeMap::new();
+    for step in steps {
+        let (Standing::Changes { to, decision }, Some(target)) = (&step.standing, &step.target) else { continue };
+        let (from, to) = match &target.tag {
+            Some(tag) if target.moves => (target.from.clone(), tag.as_str().into()),
+            _ => (step.claim.place.value().into(), to.clone()),
+        };
+        let from = if from.is_empty() { NOTHING.into() } else { from };
+        let change =
+            changes.entry((step.claim.policy.name.clone(), from.clone(), to.clone())).or_insert_with(|| Change {
+                policy: step.claim.policy,
+                from,
+                to,
+                digest: None,
+                previous_digests: BTreeSet::new(),
+                places: Vec::new(),
+                reason: reason(step, target, decision),
+                moves: target.moves,
+            });
+        change.digest = change.digest.take().or_else(|| step.digest.clone());
+        change.previous_digests.extend(step.previous_digest.clone());
+        change.places.push(step.claim);
+    }
+    changes.into_values().collect()
+}

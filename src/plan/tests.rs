@@ -1,0 +1,427 @@
+//! The plan as a whole: policies, files and tags go in; rows, findings, new lines and the message come out.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+
+use super::{ChangeSet, Digests, File, Standing, build, claims, draft, message};
+use crate::decision::{Ranking, Tally, rank};
+use crate::image::{Digest, TagList, TagRef};
+use crate::manifest::find;
+use crate::policy::{Policy, PolicyName, parse};
+
+const WEB: &str = "name: web\nimage: r.example.com/web\nselect: { semver: '>=1.0.0 <2.0.0' }\n";
+const OLD: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// What one test plans with.
+struct Scene<'s> {
+    policies: &'s str,
+    tags: &'s str,
+    files: &'s [(&'s str, &'s str)],
+    has_digests: bool,
+}
+
+impl Scene<'_> {
+    fn policies(&self) -> Vec<Policy> {
+        let parsed = parse("policies.yaml", self.policies.as_bytes());
+        assert_eq!(parsed.findings, []);
+        parsed.policies
+    }
+
+    /// Plans, and hands the set and all findings over.
+    fn with<T>(&self, show: impl FnOnce(&ChangeSet<'_>, &str) -> T) -> T {
+        let policies = self.policies();
+        let tags: TagList = self.tags.split_whitespace().map(|tag| TagRef::parse(tag).unwrap()).collect();
+        let ranked = policies.iter().map(|policy| (policy.name.clone(), rank(policy, &tags, &mut Tally::default())));
+        let rankings: BTreeMap<PolicyName, Ranking<'_>> = ranked.collect();
+        let files: Vec<_> = self.files.iter().map(|(path, text)| file(path, text)).collect();
+        let (claims, mut findings) = claims("config", &files, &policies, true);
+        let draft = draft(&claims, &rankings);
+        let digest =
+            |tag: &str| if self.has_digests { Ok(Digest::sha256_of(tag.as_bytes())) } else { Err("no answer".into()) };
+        let wanted = draft.wanted_digests().into_iter();
+        let digests: Digests = wanted.map(|key| (key.clone(), digest(key.1.as_str()))).collect();
+        let set = build(draft, &digests);
+        findings.extend(set.findings.iter().cloned());
+        let shown = findings.iter().map(|finding| format!("finding {}: {}\n", finding.position, finding.cause));
+        show(&set, &shown.collect::<String>())
+    }
+}
+
+fn file(path: &str, text: &str) -> File {
+    let found = find(path, text.as_bytes());
+    assert_eq!(found.findings, []);
+    File { path: path.into(), bytes: Arc::from(text.as_bytes()), executable: false, places: found.places }
+}
+
+/// Shows the lines that change, where the other places stand, and the findings; digests are cut short.
+fn check(scene: &Scene<'_>, expected: &Expect) {
+    let shown = scene.with(|set, findings| {
+        let mut shown = String::new();
+        for file in &set.files {
+            let before = std::str::from_utf8(&file.file.bytes).unwrap();
+            let after = std::str::from_utf8(&file.after).unwrap();
+            for (old, new) in before.lines().zip(after.lines()).filter(|(old, new)| old != new) {
+                writeln!(shown, "-{old}\n+{new}").unwrap();
+            }
+        }
+        for row in &set.rows {
+            let position = row.claim.place.position();
+            match &row.standing {
+                Standing::Changes { .. } => {}
+                Standing::Keeps(decision) => writeln!(shown, "{position} keeps: {}", decision.reason).unwrap(),
+                Standing::Unjudged(why) => writeln!(shown, "{position} {why:?}").unwrap(),
+                Standing::Blocked(cause) => writeln!(shown, "{position} blocked: {cause}").unwrap(),
+            }
+        }
+        shown + findings
+    });
+    expected.assert_eq(&shorten(&shown));
+}
+
+/// Cuts the digests of the tests to their first digits.
+fn shorten(text: &str) -> String {
+    let mut text = text.replace(OLD, "sha256:OLD");
+    for tag in ["1.0.0", "1.1.0", "1.2.0"] {
+        text = text.replace(Digest::sha256_of(tag.as_bytes()).as_str(), &format!("sha256:OF-{tag}"));
+    }
+    text
+}
+
+fn scene<'s>(tags: &'s str, files: &'s [(&'s str, &'s str)]) -> Scene<'s> {
+    Scene { policies: WEB, tags, files, has_digests: true }
+}
+
+#[test]
+fn a_whole_reference_gets_the_tag_and_keeps_its_spelling() {
+    let files = [("a.yaml", "image: 'R.example.com/web:1.0.0' # automator: web\n")];
+    check(
+        &scene("1.0.0 1.1.0 2.0.0", &files),
+        &expect![[r#"
+        -image: 'R.example.com/web:1.0.0' # automator: web
+        +image: 'R.example.com/web:1.1.0' # automator: web
+    "#]],
+    );
+}
+
+#[test]
+fn a_reference_to_another_repository_moves_to_the_policys() {
+    let files = [("a.yaml", "image: old.example.com/web:1.0.0 # automator: web\n")];
+    check(
+        &scene("1.0.0 1.1.0", &files),
+        &expect![[r#"
+        -image: old.example.com/web:1.0.0 # automator: web
+        +image: r.example.com/web:1.1.0 # automator: web
+    "#]],
+    );
+    check(
+        &scene("1.0.0", &files),
+        &expect![[r#"
+        -image: old.example.com/web:1.0.0 # automator: web
+        +image: r.example.com/web:1.0.0 # automator: web
+    "#]],
+    );
+    check(
+        &scene("0.9.0", &files),
+        &expect![[r#"
+        a.yaml:1:8 keeps: no version in ">=1.0.0 <2.0.0" among 1 tag
+    "#]],
+    );
+}
+
+#[test]
+fn a_digest_never_stays_beside_a_new_tag() {
+    let text =
+        format!("image: r.example.com/web:1.0.0@{OLD} # automator: web\ntag: 1.0.0@{OLD} # automator: web:tag\n");
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &text)]),
+        &expect![[r#"
+        -image: r.example.com/web:1.0.0@sha256:OLD # automator: web
+        +image: r.example.com/web:1.1.0@sha256:OF-1.1.0 # automator: web
+        -tag: 1.0.0@sha256:OLD # automator: web:tag
+        +tag: 1.1.0@sha256:OF-1.1.0 # automator: web:tag
+    "#]],
+    );
+    check(
+        &scene("1.0.0", &[("a.yaml", &text)]),
+        &expect![[r#"
+        a.yaml:1:8 keeps: already the only tag in ">=1.0.0 <2.0.0"
+        a.yaml:2:6 keeps: already the only tag in ">=1.0.0 <2.0.0"
+    "#]],
+    );
+}
+
+#[test]
+fn a_digest_whose_new_value_is_unknown_blocks_its_tag() {
+    let text = format!(
+        "a:\n  tag: 1.0.0 # automator: web:tag\n  digest: {OLD} # automator: web:digest\nimage: r.example.com/web:1.0.0 # automator: web\n"
+    );
+    let files = [("a.yaml", &*text)];
+    check(
+        &Scene { has_digests: false, ..scene("1.0.0 1.1.0", &files) },
+        &expect![[r#"
+        -image: r.example.com/web:1.0.0 # automator: web
+        +image: r.example.com/web:1.1.0 # automator: web
+        a.yaml:2:8 blocked: `a.digest` of the same image is blocked: no answer
+        a.yaml:3:11 blocked: no answer
+    "#]],
+    );
+    check(
+        &scene("1.0.0 1.1.0", &files),
+        &expect![[r#"
+        -  tag: 1.0.0 # automator: web:tag
+        +  tag: 1.1.0 # automator: web:tag
+        -  digest: sha256:OLD # automator: web:digest
+        +  digest: sha256:OF-1.1.0 # automator: web:digest
+        -image: r.example.com/web:1.0.0 # automator: web
+        +image: r.example.com/web:1.1.0 # automator: web
+    "#]],
+    );
+}
+
+#[test]
+fn an_empty_digest_is_filled_with_that_of_the_tag_beside_it() {
+    let files = [("a.yaml", "tag: 1.0.0 # automator: web:tag\ndigest: '' # automator: web:digest\n")];
+    check(
+        &scene("1.0.0", &files),
+        &expect![[r#"
+        -digest: '' # automator: web:digest
+        +digest: 'sha256:OF-1.0.0' # automator: web:digest
+        a.yaml:1:6 keeps: already the only tag in ">=1.0.0 <2.0.0"
+    "#]],
+    );
+}
+
+#[test]
+fn a_digest_beside_no_tag_follows_the_only_tag_of_the_file_or_the_best() {
+    let text = format!("a:\n  tag: 1.0.0 # automator: web:tag\nb:\n  digest: {OLD} # automator: web:digest\n");
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &text)]),
+        &expect![[r#"
+        -  tag: 1.0.0 # automator: web:tag
+        +  tag: 1.1.0 # automator: web:tag
+        -  digest: sha256:OLD # automator: web:digest
+        +  digest: sha256:OF-1.1.0 # automator: web:digest
+    "#]],
+    );
+    let lone = format!("digest: {OLD} # automator: web:digest\n");
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &lone)]),
+        &expect![[r#"
+        -digest: sha256:OLD # automator: web:digest
+        +digest: sha256:OF-1.1.0 # automator: web:digest
+    "#]],
+    );
+}
+
+#[test]
+fn a_digest_between_two_different_tags_is_nobodys() {
+    let text = format!(
+        "a:\n  tag: 1.0.0 # automator: web:tag\nb:\n  tag: 1.9.0 # automator: web:tag\nc:\n  digest: {OLD} # automator: web:digest\n"
+    );
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &text)]),
+        &expect![[r#"
+        a.yaml:2:8 blocked: `c.digest` of the same image is blocked: the file has several tags of the policy web, and they will not be equal: it is unclear which one `c.digest` belongs to
+        a.yaml:4:8 keeps: current 1.9.0 is above the highest allowed 1.1.0; guard.downgrade refuses to go back
+        a.yaml:6:11 blocked: the file has several tags of the policy web, and they will not be equal: it is unclear which one `c.digest` belongs to
+        finding a.yaml:6:11: the file has several tags of the policy web, and they will not be equal: it is unclear which one `c.digest` belongs to
+    "#]],
+    );
+}
+
+#[test]
+fn a_pinned_reference_gets_its_first_digest_without_a_new_tag() {
+    let policies = format!("{WEB}write: {{ pin: tag@digest }}\n");
+    let files =
+        [("a.yaml", "image: r.example.com/web:1.1.0 # automator: web\nb: r.example.com/web:1.0.0 # automator: web\n")];
+    check(
+        &Scene { policies: &policies, ..scene("1.0.0 1.1.0", &files) },
+        &expect![[r#"
+        -image: r.example.com/web:1.1.0 # automator: web
+        +image: r.example.com/web:1.1.0@sha256:OF-1.1.0 # automator: web
+        -b: r.example.com/web:1.0.0 # automator: web
+        +b: r.example.com/web:1.1.0@sha256:OF-1.1.0 # automator: web
+    "#]],
+    );
+}
+
+#[test]
+fn a_name_changes_only_to_the_policys_repository() {
+    let files = [(
+        "a.yaml",
+        "a: { x: 1 }\nb:\n  name: old.example.com/web # automator: web:name\n  tag: 1.0.0 # automator: web:tag\nc:\n  name: web # automator: web:name\n  tag: 1.0.0 # automator: web:tag\n",
+    )];
+    check(
+        &scene("1.0.0 1.1.0", &files),
+        &expect![[r#"
+        -  name: old.example.com/web # automator: web:name
+        +  name: r.example.com/web # automator: web:name
+        -  tag: 1.0.0 # automator: web:tag
+        +  tag: 1.1.0 # automator: web:tag
+        -  tag: 1.0.0 # automator: web:tag
+        +  tag: 1.1.0 # automator: web:tag
+        a.yaml:6:9 keeps: highest of 2 tags in ">=1.0.0 <2.0.0"
+    "#]],
+    );
+}
+
+#[test]
+fn each_current_value_gets_its_own_decision() {
+    let files = [(
+        "a.yaml",
+        "a: 1.0.0 # automator: web:tag\nb: 1.9.0 # automator: web:tag\nc: latest # automator: web:tag\nd: '' # automator: web:tag\n",
+    )];
+    check(
+        &scene("1.0.0 1.1.0", &files),
+        &expect![[r#"
+        -a: 1.0.0 # automator: web:tag
+        +a: 1.1.0 # automator: web:tag
+        -c: latest # automator: web:tag
+        +c: 1.1.0 # automator: web:tag
+        -d: '' # automator: web:tag
+        +d: '1.1.0' # automator: web:tag
+        a.yaml:2:4 keeps: current 1.9.0 is above the highest allowed 1.1.0; guard.downgrade refuses to go back
+    "#]],
+    );
+}
+
+#[test]
+fn a_value_that_is_not_what_its_marker_says_is_left_alone() {
+    let files = [(
+        "a.yaml",
+        "a: not an image # automator: web\nb: x y # automator: web:tag\nc: sha256:1 # automator: web:digest\nd: UP # automator: web:name\n",
+    )];
+    check(
+        &scene("1.0.0 1.1.0", &files),
+        &expect![[r#"
+        a.yaml:1:4 blocked: `a` holds no image reference: a repository is lower-case words of `a-z 0-9` joined by `.`, `_`, `__` or `-` and separated by `/`, at most 255 characters
+        a.yaml:2:4 blocked: `b` holds no tag: a tag is 1 to 128 of `A-Z a-z 0-9 _ . -` and begins with none of `.` and `-`
+        a.yaml:3:4 blocked: `c` holds no digest: a digest is `sha256:` and 64, or `sha512:` and 128, of `0-9 a-f`
+        a.yaml:4:4 blocked: `d` holds no image name: a repository is lower-case words of `a-z 0-9` joined by `.`, `_`, `__` or `-` and separated by `/`, at most 255 characters
+        finding a.yaml:1:4: `a` holds no image reference: a repository is lower-case words of `a-z 0-9` joined by `.`, `_`, `__` or `-` and separated by `/`, at most 255 characters
+        finding a.yaml:2:4: `b` holds no tag: a tag is 1 to 128 of `A-Z a-z 0-9 _ . -` and begins with none of `.` and `-`
+        finding a.yaml:3:4: `c` holds no digest: a digest is `sha256:` and 64, or `sha512:` and 128, of `0-9 a-f`
+        finding a.yaml:4:4: `d` holds no image name: a repository is lower-case words of `a-z 0-9` joined by `.`, `_`, `__` or `-` and separated by `/`, at most 255 characters
+    "#]],
+    );
+}
+
+#[test]
+fn markers_that_nobody_answers_for_are_findings() {
+    let policies = format!(
+        "{WEB}write: {{ paths: ['apps/**'] }}\n---\nnamespace: a\nname: db\nimage: r.example.com/db\nselect: {{ numeric: highest }}\n---\nnamespace: b\nname: db\nimage: r.example.com/db\nselect: {{ numeric: highest }}\n"
+    );
+    let files = [
+        (
+            "a.yaml",
+            "a: '1' # automator: wbe\nb: '1' # automator: db\nc: '1' # automator: web:tag\nd: '1' # automator: c:db:tag\n",
+        ),
+        ("apps/a.yaml", "c: 1.0.0 # automator: any:web:tag\n"),
+    ];
+    check(
+        &Scene { policies: &policies, ..scene("1.0.0 1.1.0", &files) },
+        &expect![[r#"
+        -c: 1.0.0 # automator: any:web:tag
+        +c: 1.1.0 # automator: any:web:tag
+        finding a.yaml:1:10: the marker names the policy `wbe`, which does not exist
+        finding a.yaml:2:10: the marker names two policies, a:db at policies.yaml:7:7 and b:db at policies.yaml:12:7: neither writes here
+        finding a.yaml:3:10: the marker stands outside of the `write.paths` of the policy web
+        finding a.yaml:4:10: the marker names the policy `c:db`, which does not exist
+    "#]],
+    );
+}
+
+#[test]
+fn a_suspended_policy_changes_nothing() {
+    let policies = format!("{WEB}suspend: true\n");
+    let files = [("a.yaml", "a: 1.0.0 # automator: web:tag\n")];
+    check(
+        &Scene { policies: &policies, ..scene("1.0.0 1.1.0", &files) },
+        &expect![[r#"
+        a.yaml:1:4 Suspended
+    "#]],
+    );
+}
+
+#[test]
+fn the_message_says_what_changed_where_and_why() {
+    let text = format!("image:\n  tag: 1.0.0 # automator: web:tag\n  digest: {OLD} # automator: web:digest\n");
+    let files = [
+        ("apps/b/values.yaml", &*text),
+        ("apps/a/x.yaml", "a: 1.1.0 # automator: web:tag\nb: 1.0.0 # automator: web:tag\n"),
+    ];
+    let message = scene("1.0.0 1.1.0 1.2.0 3.0.0", &files).with(|set, _| message(set, Some("production"), "0.1.0"));
+    expect![[r#"
+        web: 1.0.0 -> 1.2.0, web: 1.1.0 -> 1.2.0
+
+        r.example.com/web 1.2.0 is the highest of 3 tags in ">=1.0.0 <2.0.0".
+        r.example.com/web 1.2.0 is the highest of 3 tags in ">=1.0.0 <2.0.0".
+
+        Image-Policy: web
+        Policy-Revision: sha256:c9635581e939cd7e5a246ea42a4d07437b1cbca01f6df12fe64c8ef7c0c76e23
+        Image: r.example.com/web
+        Image-From: 1.0.0
+        Image-To: 1.2.0
+        Image-Digest: sha256:OF-1.2.0
+        Image-Previous-Digest: sha256:OLD
+        Image-File: apps/b/values.yaml:2
+        Image-File: apps/b/values.yaml:3
+        Image-File: apps/a/x.yaml:2
+        Change-Type: standard
+        Reason: highest of 3 tags in ">=1.0.0 <2.0.0"
+        Image-Policy: web
+        Policy-Revision: sha256:c9635581e939cd7e5a246ea42a4d07437b1cbca01f6df12fe64c8ef7c0c76e23
+        Image: r.example.com/web
+        Image-From: 1.1.0
+        Image-To: 1.2.0
+        Image-File: apps/a/x.yaml:1
+        Change-Type: standard
+        Reason: highest of 3 tags in ">=1.0.0 <2.0.0"
+        Automator-Change: 8f1884ba73757f394c03e494a1292baf95f7dbef
+        Automator-Version: 0.1.0
+        Automator-Instance: production
+    "#]]
+    .assert_eq(&shorten(&message));
+}
+
+#[test]
+fn a_message_about_the_same_tag_says_what_was_missing() {
+    let policies = format!("{WEB}write: {{ pin: tag@digest }}\n");
+    let files = [(
+        "a.yaml",
+        "a: r.example.com/web:1.1.0 # automator: web\nb:\n  tag: 1.1.0 # automator: web:tag\n  digest: '' # automator: web:digest\n  name: old.example.com/web # automator: web:name\n",
+    )];
+    let scene = Scene { policies: &policies, ..scene("1.1.0", &files) };
+    let message = scene.with(|set, _| message(set, None, "0.1.0"));
+    let body: String =
+        message.lines().take_while(|line| !line.contains(": web")).map(|line| format!("{line}\n")).collect();
+    expect![[r#"
+        Update web
+
+        r.example.com/web: the digest of 1.1.0, which stays.
+        r.example.com/web: 1.1.0 stays; the image is the policy's.
+        r.example.com/web: 1.1.0 stays and gets its digest.
+
+    "#]]
+    .assert_eq(&shorten(&body));
+}
+
+#[test]
+fn a_subject_that_would_be_long_names_the_policies_or_counts_them() {
+    let policy = |name: &str| format!("---\nname: {name}\nimage: r.example.com/web\nselect: {{ semver: 1.x }}\n");
+    let subject = |names: &[&str]| {
+        let policies: String = names.iter().map(|name| policy(name)).collect();
+        let text: String = names.iter().map(|name| format!("{name}: 1.0.0 # automator: {name}:tag\n")).collect();
+        let scene = Scene { policies: &policies, ..scene("1.0.0 1.1.0", &[]) };
+        let files = [("a.yaml", &*text)];
+        Scene { files: &files, ..scene }.with(|set, _| message(set, None, "0").lines().next().unwrap().to_owned())
+    };
+    assert_eq!(subject(&["a"]), "a: 1.0.0 -> 1.1.0");
+    assert_eq!(subject(&["a", "b"]), "a: 1.0.0 -> 1.1.0, b: 1.0.0 -> 1.1.0");
+    assert_eq!(subject(&["alpha-one", "beta-two", "gamma-three"]), "Update alpha-one, beta-two, gamma-three");
+    let long = "x".repeat(40);
+    assert_eq!(subject(&[&long, "beta-two", "gamma-three-gamma-three-gamma-three"]), "Update 3 applications");
+}
