@@ -18,5 +18,8 @@ pub mod registry;
 pub mod git;
 
 // Wiring, and people.
+pub mod settings;
+pub mod telemetry;
+pub mod app;
 pub mod demo;
 pub mod cli;

@@ -1,3 +1,7 @@
-//! The program `automator`: parses the arguments, calls `cli`, returns the exit status; nothing else.
+//! The program `automator`: calls `cli` and returns the exit status; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    deployment_automator::cli::main()
+}

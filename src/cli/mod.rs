@@ -1,3 +1,243 @@
-//! What people see.
+//! What people type and read: arguments, results, messages and exit statuses. Only this room prints.
 
+mod arguments;
 pub mod explain;
+mod scan;
+mod screen;
+mod status;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use serde_json::json;
+
+use self::arguments::{Arguments, Command, Common, Explain, LogForm, Output, SchemaSubject};
+use self::explain::View;
+use self::screen::{Paint, Screen, findings_json};
+use self::status::Status;
+use crate::app::{Clock, Failure, Job, Mode, Report, gather, lint, scan};
+use crate::decision::{Current, explain as judge};
+use crate::demo::play;
+use crate::image::TagRef;
+use crate::policy::{Policy, PolicyName, schema};
+use crate::settings::{Policies, Settings, read_policies, read_settings};
+use crate::telemetry::{LogFormat, start};
+
+/// Runs the program with the arguments of the process and returns its exit status.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let screen = Screen::new(&arguments.common);
+    let format = match arguments.common.log_format {
+        LogForm::Text => LogFormat::Text,
+        LogForm::Json => LogFormat::Json,
+    };
+    start(arguments.common.verbose, format, screen.colors_messages());
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            screen.message(
+                Paint::Bad,
+                "error",
+                format_args!("the program cannot start: {error}"),
+                "look at the limits of threads and open files",
+            );
+            return Status::Usage.into();
+        }
+    };
+    runtime.block_on(run(screen, arguments)).into()
+}
+
+async fn run(screen: Screen, arguments: Arguments) -> Status {
+    let common = arguments.common;
+    match arguments.command {
+        Command::Schema { subject: SchemaSubject::Policy } => {
+            screen.result(format_args!("{:#}\n", schema()));
+            Status::Success
+        }
+        Command::Demo { keep } => demo_command(screen, keep.as_deref()).await,
+        Command::Scan(selection) => scan_command(screen, &common, &selection.policies, Mode::Write).await,
+        Command::Diff(selection) => scan_command(screen, &common, &selection.policies, Mode::Dry).await,
+        Command::Explain(what) => explain_command(screen, &common, &what).await,
+        Command::Lint => lint_command(screen, &common).await,
+    }
+}
+
+/// The settings and policies of a command, with what is wrong about policies already said.
+struct Setup {
+    settings: Settings,
+    read: Policies,
+}
+
+impl Setup {
+    fn job(&self, only: BTreeSet<PolicyName>) -> Job<'_> {
+        Job {
+            settings: &self.settings,
+            policies: &self.read.policies,
+            all_policies_read: self.read.are_complete(),
+            only,
+            clock: Clock::system(),
+        }
+    }
+
+    /// Returns whether there are policies and every one is invalid.
+    fn no_policy_is_left(&self) -> bool {
+        self.read.policies.is_empty() && !self.read.are_complete()
+    }
+
+    /// Returns the policies that a person means by `name` or `namespace:name`.
+    fn named(&self, name: &str) -> Vec<&Policy> {
+        let (namespace, short) =
+            name.split_once(':').map_or((None, name), |(namespace, short)| (Some(namespace), short));
+        let is_meant = |policy: &&Policy| {
+            policy.name.name() == short && (namespace.is_none() || policy.name.namespace() == namespace)
+        };
+        self.read.policies.iter().filter(is_meant).collect()
+    }
+
+    /// Returns the one policy that a person means, or says which there are.
+    fn only_one(&self, screen: Screen, name: &str) -> Option<&Policy> {
+        let found = self.named(name);
+        if let [policy] = *found {
+            return Some(policy);
+        }
+        let names =
+            |policies: &[&Policy]| policies.iter().map(|policy| policy.name.to_string()).collect::<Vec<_>>().join(", ");
+        if found.is_empty() {
+            let all: Vec<_> = self.read.policies.iter().collect();
+            let remedy =
+                if all.is_empty() { "add a policy file".to_owned() } else { format!("name one of {}", names(&all)) };
+            screen.message(Paint::Bad, "error", format_args!("there is no policy `{name}`"), remedy);
+        } else {
+            let remedy = format!("name one of {}", names(&found));
+            screen.message(Paint::Bad, "error", format_args!("several policies are named `{name}`"), remedy);
+        }
+        None
+    }
+}
+
+/// Reads settings and policies and says what is wrong with them; `Err` where nothing can be done.
+fn set_up(screen: Screen, common: &Common) -> Result<Setup, Status> {
+    let settings = read_settings(common.config.as_deref()).map_err(|findings| {
+        screen.findings(&findings);
+        if screen.output == Output::Json {
+            screen.json(json!({ "status": Status::Usage.code(), "findings": findings_json(&findings) }));
+        }
+        Status::Usage
+    })?;
+    let read = read_policies(&settings);
+    screen.findings(&read.findings);
+    Ok(Setup { settings, read })
+}
+
+async fn scan_command(screen: Screen, common: &Common, names: &[String], mode: Mode) -> Status {
+    let setup = match set_up(screen, common) {
+        Ok(setup) => setup,
+        Err(status) => return status,
+    };
+    let mut only = BTreeSet::new();
+    for name in names {
+        let Some(policy) = setup.only_one(screen, name) else { return Status::Usage };
+        only.insert(policy.name.clone());
+    }
+    let mut report = scan(&setup.job(only), mode, &mut ()).await;
+    screen.findings(&report.findings);
+    screen.failures(&report.failures);
+    report.findings.splice(0..0, setup.read.findings.iter().cloned());
+    let status = scan_status(&setup, &report, mode);
+    match mode {
+        Mode::Write => scan::show_scan(screen, &report, status),
+        Mode::Dry => scan::show_diff(screen, &report, status),
+    }
+    status
+}
+
+/// Returns the first status that applies.
+fn scan_status(setup: &Setup, report: &Report, mode: Mode) -> Status {
+    if setup.no_policy_is_left() || report.is_only_settings() {
+        Status::Usage
+    } else if report.is_only_unavailable() {
+        Status::Unavailable
+    } else if report.has_trouble() {
+        Status::Partial
+    } else if mode == Mode::Dry && !report.diff.is_empty() {
+        Status::Found
+    } else {
+        Status::Success
+    }
+}
+
+async fn lint_command(screen: Screen, common: &Common) -> Status {
+    let setup = match set_up(screen, common) {
+        Ok(setup) => setup,
+        Err(status) => return status,
+    };
+    let mut report = lint(&setup.job(BTreeSet::new())).await;
+    screen.findings(&report.findings);
+    screen.failures(&report.failures);
+    report.findings.splice(0..0, setup.read.findings.iter().cloned());
+    let found = !report.findings.is_empty() || !report.failures.is_empty();
+    let status = match found {
+        _ if setup.no_policy_is_left() => Status::Usage,
+        true => Status::Found,
+        false => Status::Success,
+    };
+    if screen.output == Output::Json {
+        screen.json(scan::report_json("Lint", &report, status));
+    } else if !found {
+        let (policies, places) = (setup.read.policies.len(), report.rows.len());
+        screen.result(format_args!("nothing to mend: {policies} policies, {places} marked values\n"));
+    }
+    status
+}
+
+async fn explain_command(screen: Screen, common: &Common, what: &Explain) -> Status {
+    let setup = match set_up(screen, common) {
+        Ok(setup) => setup,
+        Err(status) => return status,
+    };
+    let Some(policy) = setup.only_one(screen, &what.policy) else { return Status::Usage };
+    let view = match (&what.tag, what.all) {
+        (None, true) => View::All,
+        (None, false) => View::Near,
+        (Some(tag), _) => match TagRef::parse(tag) {
+            Ok(tag) => View::Tag(tag),
+            Err(error) => {
+                screen.message(
+                    Paint::Bad,
+                    "error",
+                    format_args!("--tag {tag:?}: {error}"),
+                    "name a tag as the registry has it",
+                );
+                return Status::Usage;
+            }
+        },
+    };
+    let evidence = match gather(&setup.job(BTreeSet::new()), policy).await {
+        Ok(evidence) => evidence,
+        Err(trouble) => {
+            let status = if trouble.is_unavailable() { Status::Unavailable } else { Status::Partial };
+            screen.failures(&[Failure { subject: format!("policy {}", policy.name).into(), trouble }]);
+            return status;
+        }
+    };
+    screen.failures(&evidence.failures);
+    let currents: Vec<_> = evidence.currents.iter().map(|tag| Current::Tag(tag.as_ref())).collect();
+    let explanation = judge(policy, &evidence.tags, &currents);
+    match screen.output {
+        Output::Text => screen.result(explain::text(policy, &explanation, view)),
+        Output::Json => screen.json(explain::json(policy, &explanation, view)),
+    }
+    Status::Success
+}
+
+async fn demo_command(screen: Screen, keep: Option<&Path>) -> Status {
+    match play(keep, &mut |line| screen.result(format_args!("{line}\n"))).await {
+        Ok(()) => Status::Success,
+        Err(error) => {
+            screen.message(Paint::Bad, "error", &error, error.remedy());
+            Status::Usage
+        }
+    }
+}

@@ -21,8 +21,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("registry", &["image", "secret", "net"]),
     ("git", &[]),
     // Wiring, and people.
-    ("demo", &["image"]),
-    ("cli", &["document", "decision", "image", "policy"]),
+    ("settings", &["finding", "image", "document", "policy", "secret", "registry", "git"]),
+    ("telemetry", &[]),
+    ("app", &["finding", "image", "policy", "decision", "manifest", "plan", "secret", "registry", "git", "settings"]),
+    ("demo", &["finding", "image", "manifest", "git", "settings", "app"]),
+    ("cli", &["finding", "image", "document", "policy", "decision", "settings", "telemetry", "app", "demo"]),
 ];
 
 /// The rooms that only compute: they name no clock, disk, network, thread, log or `async`.

@@ -14,11 +14,14 @@
     reason = "a test may look at its surroundings, may fall over and may be a long table"
 )]
 
+mod cli;
 mod edit_cases;
 mod edit_properties;
 mod edit_quoting;
 mod git;
 mod layers;
+mod mistakes;
 mod policies;
 mod registry;
+mod scan;
 mod support;

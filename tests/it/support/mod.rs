@@ -4,3 +4,4 @@ pub(crate) mod bare;
 pub(crate) mod certificates;
 pub(crate) mod docker_registry;
 pub(crate) mod hostile;
+pub(crate) mod workbench;

@@ -1,0 +1,124 @@
+//! `scan` and `diff`: one row for every place, the commits or the diff, and what went wrong.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::arguments::Output;
+use super::screen::{Paint, Screen, failures_json, findings_json};
+use super::status::Status;
+use crate::app::{PlaceRow, Report, State};
+
+/// How many places of one group are listed before the rest is counted.
+const PLACES_SHOWN_MAX: usize = 4;
+
+/// Shows what a scan did.
+pub(super) fn show_scan(screen: Screen, report: &Report, status: Status) {
+    if screen.output == Output::Json {
+        screen.json(report_json("Scan", report, status));
+    } else {
+        screen.result(rows_text(screen, &report.rows));
+        for commit in &report.commits {
+            let id: String = commit.id.chars().take(10).collect();
+            let done = screen.paint(Paint::Good, "pushed");
+            screen.result(format_args!(
+                "{done}     {id} to {} of {}: {}\n",
+                commit.branch, commit.repository, commit.subject
+            ));
+        }
+        if report.commits.is_empty() && !report.has_trouble() {
+            screen.result("nothing to do\n");
+        }
+    }
+}
+
+/// Shows what a scan would write. The text is the diff and nothing else, so that `git apply` takes it.
+pub(super) fn show_diff(screen: Screen, report: &Report, status: Status) {
+    if screen.output == Output::Json {
+        let mut content = report_json("Diff", report, status);
+        if let Value::Object(content) = &mut content {
+            content.insert("diff".to_owned(), String::from_utf8_lossy(&report.diff).into());
+        }
+        screen.json(content);
+    } else {
+        screen.bytes(&report.diff);
+    }
+}
+
+fn rows_text(screen: Screen, rows: &[PlaceRow]) -> String {
+    let mut text = String::new();
+    let mut rest: Vec<&PlaceRow> = rows.iter().collect();
+    rest.sort_by_key(|row| (&row.policy, &row.repository, &row.current, &row.reason));
+    for group in rest.chunk_by(|a, b| is_same_story(a, b)) {
+        group_text(screen, group, &mut text);
+    }
+    text
+}
+
+fn is_same_story(a: &PlaceRow, b: &PlaceRow) -> bool {
+    (&a.policy, &a.repository, a.short_current(), &a.reason) == (&b.policy, &b.repository, b.short_current(), &b.reason)
+        && a.short_target() == b.short_target()
+        && std::mem::discriminant(&a.state) == std::mem::discriminant(&b.state)
+}
+
+fn group_text(screen: Screen, group: &[&PlaceRow], text: &mut String) {
+    let Some(first) = group.first() else { return };
+    let (paint, word) = match &first.state {
+        State::Changed { .. } => (Paint::Good, "changed"),
+        State::Kept => (Paint::Dim, "kept"),
+        State::Suspended => (Paint::Warn, "suspended"),
+        State::Blocked => (Paint::Bad, "blocked"),
+    };
+    let value = match first.short_target() {
+        Some(target) => format!("{} -> {target}", first.short_current()),
+        None => first.short_current().to_owned(),
+    };
+    // Writing to a String does not fail.
+    let word = screen.paint(paint, format!("{word:<9}"));
+    let _written = writeln!(text, "{word}  {}: {value}", screen.paint(Paint::Strong, &first.policy));
+    let _written = writeln!(text, "           {}", first.reason);
+    for row in group.iter().take(PLACES_SHOWN_MAX) {
+        let _written = writeln!(
+            text,
+            "           {}",
+            screen.paint(Paint::Dim, format_args!("{}:{} {}", row.file, row.line, row.field))
+        );
+    }
+    if group.len() > PLACES_SHOWN_MAX {
+        let _written = writeln!(text, "           and {} more", group.len() - PLACES_SHOWN_MAX);
+    }
+}
+
+pub(super) fn report_json(kind: &str, report: &Report, status: Status) -> Value {
+    let commits: Vec<_> = report.commits.iter().map(|commit| {
+        json!({ "repository": commit.repository, "branch": commit.branch, "id": commit.id, "subject": commit.subject })
+    }).collect();
+    json!({
+        "kind": kind,
+        "status": status.code(),
+        "places": report.rows.iter().map(row_json).collect::<Vec<_>>(),
+        "commits": commits,
+        "findings": findings_json(&report.findings),
+        "failures": failures_json(&report.failures),
+    })
+}
+
+fn row_json(row: &PlaceRow) -> Value {
+    let (state, to) = match &row.state {
+        State::Changed { to } => ("changed", Some(to)),
+        State::Kept => ("kept", None),
+        State::Suspended => ("suspended", None),
+        State::Blocked => ("blocked", None),
+    };
+    json!({
+        "policy": row.policy,
+        "repository": row.repository,
+        "file": row.file,
+        "line": row.line,
+        "field": row.field,
+        "current": row.current,
+        "state": state,
+        "to": to,
+        "reason": row.reason,
+    })
+}

@@ -1,0 +1,130 @@
+//! From what people wrote to checked settings; every error is found in one go.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_saphyr::{Location as Place, Spanned};
+
+use super::{Settings, wire};
+use crate::document::Document;
+use crate::finding::{Finding, Position};
+use crate::policy::{Defaults, PolicyName, interval};
+use crate::secret::SecretSource;
+
+/// Where policies are when nothing is said.
+const POLICIES: &str = "policies";
+
+/// Reads and checks the settings file; relative paths count from `folder`.
+pub(super) fn settings(file: &Arc<str>, text: &str, folder: &Path) -> Result<Settings, Vec<Finding>> {
+    let documents = Document::split(file, text);
+    let empty = Document { file: Arc::clone(file), first_line: 1, text: "" };
+    let (first, others) = documents.split_first().map_or((&empty, None), |(first, others)| (first, others.first()));
+    let mut check = Check { document: first, folder, findings: Vec::new() };
+    if let Some(second) = others {
+        let position = Position { file: Arc::clone(file), line: second.first_line, column: 0 };
+        check.findings.push(Finding::error(
+            position,
+            "the settings are one document, and here a second begins",
+            "put everything into the first",
+        ));
+    }
+    let wire = if documents.is_empty() { Ok(wire::Settings::default()) } else { first.read::<wire::Settings>(&[]) };
+    let wire = wire.map_err(|finding| vec![finding])?;
+    let settings = check.settings(wire);
+    if check.findings.is_empty() { Ok(settings) } else { Err(check.findings) }
+}
+
+/// The findings on the way, and where relative paths begin.
+pub(super) struct Check<'d> {
+    pub(super) document: &'d Document<'d>,
+    pub(super) folder: &'d Path,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Check<'_> {
+    fn settings(&mut self, wire: wire::Settings) -> Settings {
+        self.not_built(wire.notifications.as_ref(), "notifications", "nobody is notified by this version");
+        self.not_built(
+            wire.server.as_ref(),
+            "server",
+            "there is no daemon in this version; run `automator scan` on a schedule",
+        );
+        let instance = wire.instance.and_then(|instance| self.name(&instance, "instance"));
+        let policies = match wire.policies {
+            None => vec![POLICIES.to_owned()],
+            Some(wire::OneOrMany::One(path)) => vec![path],
+            Some(wire::OneOrMany::Many(paths)) => paths,
+        };
+        let defaults = self.defaults(wire.defaults.as_ref());
+        let repositories = self.repositories(wire.repositories);
+        let registries = self.registries(wire.registries);
+        Settings {
+            instance,
+            policies: policies.iter().map(|path| self.folder.join(path)).collect(),
+            defaults,
+            repositories,
+            registries,
+        }
+    }
+
+    fn defaults(&mut self, wire: Option<&wire::Defaults>) -> Defaults {
+        let checked = wire.map(|wire| Defaults::check(self.document, wire)).transpose();
+        checked.map_err(|findings| self.findings.extend(findings)).ok().flatten().unwrap_or_default()
+    }
+
+    /// Refuses a key of the contract that this version does not have yet.
+    pub(super) fn not_built<T>(&mut self, key: Option<&Spanned<T>>, name: &str, remedy: &str) {
+        if let Some(key) = key {
+            self.error(
+                key.referenced,
+                format!("`{name}` is not built yet in this version"),
+                format!("remove it; {remedy}"),
+            );
+        }
+    }
+
+    /// Returns the position of the settings as a whole.
+    pub(super) fn whole(&self) -> Position {
+        Position::file(Arc::clone(&self.document.file))
+    }
+
+    pub(super) fn error(&mut self, place: Place, cause: impl Into<Box<str>>, remedy: impl Into<Box<str>>) {
+        self.findings.push(Finding::error(self.document.at(place), cause, remedy));
+    }
+
+    /// Checks a name that appears in references, paths and trailers.
+    pub(super) fn name(&mut self, name: &Spanned<String>, what: &str) -> Option<Box<str>> {
+        match PolicyName::new(None, &name.value) {
+            Ok(checked) => Some(checked.name().into()),
+            Err(error) => {
+                self.error(name.referenced, format!("`{what}`: {error}"), "use small letters, digits and dashes");
+                None
+            }
+        }
+    }
+
+    pub(super) fn duration(&mut self, text: Option<&Spanned<String>>, key: &str) {
+        let Some(text) = text else { return };
+        if let Err(error) = interval(&text.value) {
+            self.error(text.referenced, format!("`{key}`: {error}"), "write a duration such as 30s, 5m or 1h30m");
+        }
+    }
+
+    pub(super) fn source(
+        &mut self,
+        place: Place,
+        key: &str,
+        file: Option<String>,
+        variable: Option<String>,
+    ) -> Option<SecretSource> {
+        match (file, variable) {
+            (Some(_), Some(_)) => {
+                self.error(place, format!("`{key}File` and `{key}Env` are both there"), "keep one of the two");
+                None
+            }
+            (Some(path), None) => Some(SecretSource::File(self.folder.join(path))),
+            (None, Some(name)) => Some(SecretSource::Env(name.into())),
+            (None, None) => None,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Settings: `automator.yaml` and the policy files that it names, read and checked once at the start.
+//!
+//! The room reads files and, through `git`, looks for the checkout around the settings file. Secrets are only named
+//! here and read where they are used. Whatever cannot be used becomes a finding with its place; the room
+//! prints nothing and decides no exit status.
+
+mod check;
+mod policies;
+mod registries;
+mod repositories;
+mod wire;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use policies::{Policies, read_policies};
+
+use crate::finding::{Finding, Position};
+use crate::git::{Location, Person};
+use crate::policy::{Defaults, PathGlob};
+use crate::registry::RegistrySettings;
+use crate::secret::SecretSource;
+
+/// Where settings are looked for when no file is named, in this order.
+pub const SETTINGS_FILES: [&str; 2] = ["automator.yaml", "/etc/automator/automator.yaml"];
+
+/// The largest settings file, in bytes.
+const SETTINGS_BYTES_MAX: usize = 1024 * 1024;
+
+/// The checked settings.
+#[derive(Debug)]
+pub struct Settings {
+    /// The name of this automator, where several write one repository.
+    pub instance: Option<Box<str>>,
+    /// The folders and files that hold policies.
+    pub policies: Vec<PathBuf>,
+    /// What holds for every policy that does not say otherwise.
+    pub defaults: Defaults,
+    /// The config repositories; at least one.
+    pub repositories: Vec<ConfigRepository>,
+    /// What is said about registries; nothing has to be said about most.
+    pub registries: Vec<RegistrySettings>,
+}
+
+/// A config repository.
+#[derive(Debug)]
+pub struct ConfigRepository {
+    /// Its name in policies and reports.
+    pub name: Box<str>,
+    /// Where it is.
+    pub location: Location,
+    /// The branch that is read and written.
+    pub branch: Box<str>,
+    /// What is read and written of it; everything when empty.
+    pub paths: Vec<PathGlob>,
+    /// The author and committer of the commits.
+    pub author: Person,
+    /// How commits are signed; `None` when nothing is said, which forbids writing.
+    pub signing: Option<Signing>,
+}
+
+/// How commits are signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signing {
+    /// Not at all, which somebody has asked for.
+    None,
+    /// With an SSH key.
+    Ssh {
+        /// The private key in OpenSSH's format.
+        key: SecretSource,
+        /// The passphrase of an encrypted key.
+        passphrase: Option<SecretSource>,
+    },
+}
+
+/// Returns whether the person at the terminal asked for no colour (<https://no-color.org>, `TERM=dumb`).
+#[expect(clippy::disallowed_methods, reason = "the environment is read here and in `secret`")]
+pub fn wants_no_color() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Reads the settings from `named`, else from the first of [`SETTINGS_FILES`] that is there.
+pub fn read_settings(named: Option<&Path>) -> Result<Settings, Vec<Finding>> {
+    let path = find_settings(named).map_err(|finding| vec![finding])?;
+    let shown: Arc<str> = path.to_string_lossy().into();
+    let text = read_text(&path, &shown).map_err(|finding| vec![finding])?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    check::settings(&shown, &text, folder)
+}
+
+fn find_settings(named: Option<&Path>) -> Result<PathBuf, Finding> {
+    let found = match named {
+        Some(path) => Some(path.to_owned()),
+        None => SETTINGS_FILES.iter().map(PathBuf::from).find(|path| path.is_file()),
+    };
+    found.ok_or_else(|| {
+        Finding::error(
+            Position::file(SETTINGS_FILES[0]),
+            format!("there are no settings: neither {} is there", SETTINGS_FILES.join(" nor ")),
+            "write one (README.md, Settings) or name another file with --config",
+        )
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "settings are a file")]
+fn read_text(path: &Path, shown: &Arc<str>) -> Result<String, Finding> {
+    let finding = |cause: String, remedy: &str| Finding::error(Position::file(Arc::clone(shown)), cause, remedy);
+    let bytes = std::fs::read(path).map_err(|error| {
+        finding(format!("the settings cannot be read: {error}"), "check the path and the file's permissions")
+    })?;
+    if bytes.len() > SETTINGS_BYTES_MAX {
+        return Err(finding(
+            format!("the settings have more than {SETTINGS_BYTES_MAX} bytes"),
+            "name the file that holds the settings",
+        ));
+    }
+    String::from_utf8(bytes).map_err(|_| finding("the settings are not UTF-8".to_owned(), "save the file as UTF-8"))
+}

@@ -1,0 +1,150 @@
+//! Policy files: found in folders, read, and kept apart, so that a broken one stops nobody else's.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Settings;
+use crate::finding::{Finding, Position, Severity};
+use crate::policy::{Parsed, Policy, parse_with, without_duplicates};
+
+/// How many folders deep policy files are looked for.
+const FOLDER_DEPTH_MAX: usize = 16;
+
+/// How many policy files are read.
+const FILES_MAX: usize = 10_000;
+
+/// The policies that can be used, and what is wrong with the others.
+#[derive(Debug)]
+pub struct Policies {
+    /// In the order of their files.
+    pub policies: Vec<Policy>,
+    /// What people should mend.
+    pub findings: Vec<Finding>,
+}
+
+impl Policies {
+    /// Returns whether every policy file could be read whole, so that a name which is not here exists nowhere.
+    pub fn are_complete(&self) -> bool {
+        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+    }
+}
+
+/// Reads every policy that the settings name. Two policies of one name are both left out, with a finding for each.
+pub fn read_policies(settings: &Settings) -> Policies {
+    let mut search = Search::default();
+    for path in &settings.policies {
+        search.enter(path, 0, true);
+    }
+    let Search { mut findings, files, .. } = search;
+    let mut policies = Vec::new();
+    for path in files {
+        let shown = path.to_string_lossy();
+        match read(&path) {
+            Ok(bytes) => {
+                let parsed = parse_with(&shown, &bytes, &settings.defaults);
+                policies.extend(parsed.policies);
+                findings.extend(parsed.findings);
+            }
+            Err(error) => findings.push(unreadable(&path, &error)),
+        }
+    }
+    let Parsed { policies, findings: clashes } = without_duplicates(policies);
+    findings.extend(clashes);
+    let misplaced: Vec<_> = policies.iter().flat_map(|policy| misplaced(policy, settings)).collect();
+    let is_placed = |policy: &Policy| misplaced.iter().all(|finding| finding.position != policy.position);
+    let policies = policies.into_iter().filter(is_placed).collect();
+    findings.extend(misplaced);
+    Policies { policies, findings }
+}
+
+/// Returns what is wrong with the repositories that a policy names.
+fn misplaced(policy: &Policy, settings: &Settings) -> Vec<Finding> {
+    let names: Vec<_> = settings.repositories.iter().map(|repository| &*repository.name).collect();
+    let wrong = policy.write.iter().filter_map(|write| match write.repository.as_deref() {
+        None if names.len() > 1 => Some("the policy does not say which repository it writes".to_owned()),
+        Some(name) if !names.contains(&name) => {
+            Some(format!("the policy writes the repository `{name}`, which the settings do not have"))
+        }
+        _ => None,
+    });
+    let remedy = format!("write `write: {{ repository: NAME }}` with one of {}", names.join(", "));
+    wrong.map(|cause| Finding::error(policy.position.clone(), cause, remedy.clone())).collect()
+}
+
+/// Looks for files; each real file is taken once, whatever links lead to it.
+#[derive(Default)]
+struct Search {
+    files: Vec<PathBuf>,
+    seen: BTreeSet<PathBuf>,
+    findings: Vec<Finding>,
+}
+
+impl Search {
+    fn enter(&mut self, path: &Path, depth: usize, named: bool) {
+        let real = match fs::canonicalize(path) {
+            Ok(real) => real,
+            Err(error) => return self.findings.push(unreadable(path, &error)),
+        };
+        if real.is_dir() {
+            if self.seen.insert(real) {
+                self.enter_folder(path, depth);
+            }
+            return;
+        }
+        let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if (named || is_yaml) && self.seen.insert(real) {
+            if self.files.len() < FILES_MAX {
+                self.files.push(path.to_owned());
+            } else if self.files.len() == FILES_MAX {
+                let cause = format!("there are more than {FILES_MAX} policy files, and this one is not read");
+                self.findings.push(Finding::error(
+                    shown(path),
+                    cause,
+                    "write several policies into one file, with `---` between them",
+                ));
+            }
+        }
+    }
+
+    fn enter_folder(&mut self, folder: &Path, depth: usize) {
+        if depth == FOLDER_DEPTH_MAX {
+            let cause = format!("the folder lies more than {FOLDER_DEPTH_MAX} folders deep and is not read");
+            return self.findings.push(Finding::error(shown(folder), cause, "move the policies up"));
+        }
+        match names(folder) {
+            Ok(names) => names.into_iter().for_each(|path| self.enter(&path, depth + 1, false)),
+            Err(error) => self.findings.push(unreadable(folder, &error)),
+        }
+    }
+}
+
+/// Returns what a folder holds, sorted; names that begin with a dot are none of ours (the `..data` of a mounted Kubernetes `ConfigMap` among them).
+#[expect(clippy::disallowed_methods, reason = "policies are files in folders")]
+fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+#[expect(clippy::disallowed_methods, reason = "policies are files")]
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    fs::read(path)
+}
+
+fn shown(path: &Path) -> Position {
+    Position::file(Arc::<str>::from(path.to_string_lossy()))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Finding {
+    let remedy = "check `policies` in the settings, and the permissions of the file or folder";
+    Finding::error(shown(path), format!("policies cannot be read here: {error}"), remedy)
+}
