@@ -7,7 +7,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use tracing::debug;
 
 use super::endpoint::origin_of;
-use super::{Credential, Endpoint, NetError, Origin};
+use super::{Credential, Endpoint, NetError, Origin, Scheme};
 
 /// The largest set of certificates in bytes: four times what a system ships.
 pub const CA_BYTES_MAX: usize = 1024 * 1024;
@@ -23,7 +23,7 @@ const USER_AGENT: &str = concat!("deployment-automator/", env!("CARGO_PKG_VERSIO
 pub struct Timeouts {
     /// For the name, the connection and TLS: 5 s.
     pub connect: Duration,
-    /// For the first byte of the answer and between any two pieces of it: 15 s.
+    /// For the head of the answer, the connection included, and between any two pieces of its body: 15 s.
     pub idle: Duration,
     /// For one request from its start to the last byte of its answer: 60 s.
     pub request: Duration,
@@ -95,6 +95,10 @@ impl Http {
             .http2_max_header_list_size(HTTP2_HEADER_BYTES_MAX);
         if endpoint.origin().is_loopback() {
             builder = builder.no_proxy();
+            if endpoint.origin().scheme() == Scheme::Http {
+                // Nothing will speak TLS, so nothing fails where the system has no certificates.
+                builder = builder.tls_certs_only([]);
+            }
         }
         let roots = |cause: &str| NetError::Roots { origin: endpoint.origin().clone(), cause: cause.into() };
         if let Some(pem) = ca {

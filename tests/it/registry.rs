@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use deployment_automator::demo::registry::{EmbeddedRegistry, Options};
 use deployment_automator::image::{Digest, Registry, Repository, TagList, TagRef};
+use deployment_automator::net::Timeouts;
 use deployment_automator::registry::{Client, Credentials, Patience, RegistryError, RegistrySettings};
 use deployment_automator::secret::SecretSource;
 use tempfile::TempDir;
@@ -633,25 +634,45 @@ impl std::io::Write for Log {
     }
 }
 
-/// Set where this program was started by itself, with a proxy in its environment.
-const BEHIND_A_PROXY: &str = "AUTOMATOR_TEST_BEHIND_A_PROXY";
+/// Set where this program was started by itself, to see what its environment does.
+const AGAIN: &str = "AUTOMATOR_TEST_AGAIN";
+
+/// Runs one of these tests in a process of its own, with this environment.
+async fn run_again(test: &str, environment: &[(&str, &str)]) {
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", &format!("registry::{test}")]).env_remove("no_proxy").env_remove("NO_PROXY");
+    again.env(AGAIN, "1").envs(environment.iter().copied());
+    let output = tokio::task::spawn_blocking(move || again.output().unwrap()).await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
 
 #[tokio::test]
 async fn the_proxy_of_the_environment_is_asked_but_not_for_loopback() {
-    if std::env::var_os(BEHIND_A_PROXY).is_some() {
+    if std::env::var_os(AGAIN).is_some() {
         assert_eq!(check(|_| Answer::page(&["direct"], "")).await, "direct");
         let app = repository("registry.invalid", "app");
         assert_eq!(outcome(client(settings("registry.invalid")).list(&app).await, ""), "proxied");
         return;
     }
     let proxy = Hostile::start(|_| Answer::page(&["proxied"], "")).await;
-    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
-    again.args(["--exact", "registry::the_proxy_of_the_environment_is_asked_but_not_for_loopback"]);
-    again.env("http_proxy", format!("http://{}", proxy.address)).env_remove("no_proxy").env_remove("NO_PROXY");
-    again.env(BEHIND_A_PROXY, "1");
-    let output = tokio::task::spawn_blocking(move || again.output().unwrap()).await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let address = format!("http://{}", proxy.address);
+    run_again("the_proxy_of_the_environment_is_asked_but_not_for_loopback", &[("http_proxy", &address)]).await;
     assert_eq!(proxy.targets(), ["http://registry.invalid/v2/app/tags/list?n=1000"]);
+}
+
+#[tokio::test]
+async fn a_system_without_certificates_can_still_read_from_loopback() {
+    if std::env::var_os(AGAIN).is_some() {
+        assert_eq!(check(|_| Answer::page(&["1"], "")).await, "1");
+        let mut settings = settings("127.0.0.1:1");
+        settings.plain_http = false;
+        let listed = client(settings).list(&repository("127.0.0.1:1", "app")).await;
+        let expected = "refused: `HOST/app` cannot be read: no certificates to check https://HOST by: ";
+        assert!(outcome(listed, "127.0.0.1:1").starts_with(expected));
+        return;
+    }
+    let none = [("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")];
+    run_again("a_system_without_certificates_can_still_read_from_loopback", &none).await;
 }
 
 // Faults that pass, and those that do not.
@@ -726,11 +747,18 @@ async fn a_silent_server_is_given_up() {
     let server = Hostile::start(|_| Answer::Silence).await;
     let mut patience = Patience { first_wait: Duration::from_millis(1), ..Patience::default() };
     patience.timeouts.idle = Duration::from_millis(50);
-    let client = Client::with_patience(vec![settings(server.address)], patience).unwrap();
-    let silent = list_with(&client, &server).await;
+    let mut settings = settings(server.address);
+    let http = Client::with_patience(vec![settings.clone()], patience).unwrap();
+    let silent = list_with(&http, &server).await;
     let expected = "unavailable: `HOST/app` cannot be read now: http://HOST took too long to answer; ";
     assert!(silent.starts_with(expected), "{silent}");
     assert_eq!(server.seen().len(), 4);
+    settings.plain_http = false;
+    patience.timeouts = Timeouts { connect: Duration::from_millis(50), ..Timeouts::default() };
+    let https = Client::with_patience(vec![settings], patience).unwrap();
+    let silent = list_with(&https, &server).await;
+    let expected = "unavailable: `HOST/app` cannot be read now: https://HOST took too long to be connected to; ";
+    assert!(silent.starts_with(expected), "{silent}");
 }
 
 #[tokio::test]
