@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Repository, RepositoryOpenFlags};
 
-use super::error::{GitError, shown, words};
+use super::error::{GitError, not_read, shown};
 use super::{Location, libgit2};
 
 /// A checkout that somebody works in.
@@ -38,10 +38,10 @@ pub fn checkout_around(folder: &Path) -> Result<Option<Checkout>, GitError> {
 }
 
 fn not_opened(folder: &Path, error: &git2::Error) -> GitError {
-    let repository = shown(&folder.to_string_lossy()).into();
+    let name = shown(&folder.to_string_lossy());
     match error.code() {
-        ErrorCode::Owner => GitError::ForeignOwner { repository },
-        _ => GitError::Unreadable { repository, detail: words(error) },
+        ErrorCode::Owner => GitError::ForeignOwner { repository: name.into() },
+        _ => not_read(&name, error),
     }
 }
 

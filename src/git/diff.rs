@@ -5,7 +5,7 @@ use std::path::Path;
 
 use git2::{DiffOptions, ObjectType, Oid, Patch};
 
-use super::error::{GitError, words};
+use super::error::{GitError, not_read};
 use super::libgit2;
 
 /// Bytes that Git looks at for a NUL to tell text from other content.
@@ -28,8 +28,7 @@ pub fn unified_diff(path: &str, executable: bool, old: &[u8], new: &[u8]) -> Res
         return Err(GitError::Binary { path: path.into() });
     }
     let mut diff = header(path, executable, old, new).into_bytes();
-    append_hunks(&mut diff, old, new)
-        .map_err(|error| GitError::Unreadable { repository: path.into(), detail: words(&error) })?;
+    append_hunks(&mut diff, old, new).map_err(|error| not_read(path, &error))?;
     Ok(diff)
 }
 

@@ -1,5 +1,7 @@
 //! Why a Git operation did not happen, and what to do about it.
 
+use git2::ErrorClass;
+
 use super::commit::DraftError;
 use super::location::LocationError;
 use super::sign::SignError;
@@ -37,7 +39,7 @@ pub enum GitError {
         /// libgit2's words.
         detail: Box<str>,
     },
-    /// The repository could not be looked at.
+    /// The system did not let the repository be read.
     #[error("{repository} cannot be read: {detail}")]
     Unreadable {
         /// The repository's path.
@@ -45,7 +47,7 @@ pub enum GitError {
         /// libgit2's words.
         detail: Box<str>,
     },
-    /// An object or a reference of the repository is missing or damaged.
+    /// An object, a reference or the configuration of the repository is missing or damaged.
     #[error("{repository} is damaged: {detail}")]
     Damaged {
         /// The repository's path.
@@ -227,6 +229,15 @@ impl GitError {
             Self::NotOnTop { .. } => "commit again on the branch's tip",
             Self::Binary { .. } => "keep the file out of the configured paths",
         }
+    }
+}
+
+/// Returns the error for what libgit2 could not read: the system's fault, or that of what is stored.
+pub(super) fn not_read(repository: &str, error: &git2::Error) -> GitError {
+    let (repository, detail) = (repository.into(), words(error));
+    match error.class() {
+        ErrorClass::Os | ErrorClass::Filesystem | ErrorClass::NoMemory => GitError::Unreadable { repository, detail },
+        _ => GitError::Damaged { repository, detail },
     }
 }
 

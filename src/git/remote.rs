@@ -9,9 +9,9 @@ use git2::{Branch, BranchType, Commit, ErrorClass, ErrorCode, ObjectType, Reposi
 
 use super::commit::{CommitDraft, FileEdit, edited_root};
 use super::compare::{DifferingFile, differing};
-use super::error::{GitError, shown, words};
+use super::error::{GitError, not_read, shown, words};
 use super::files::{TreeFile, walk};
-use super::objects::{Objects, damaged};
+use super::objects::Objects;
 use super::sign::Signer;
 use super::staged::Staged;
 use super::{BlobId, CommitId, Location, libgit2};
@@ -71,7 +71,7 @@ impl Remote {
         let reference = match self.repository.find_reference(&self.reference) {
             Ok(reference) => reference,
             Err(error) if error.code() == ErrorCode::NotFound => return Err(self.no_branch()),
-            Err(error) => return Err(damaged(&self.name, &error)),
+            Err(error) => return Err(not_read(&self.name, &error)),
         };
         let Some(id) = reference.target() else {
             let target = String::from_utf8_lossy(reference.symbolic_target_bytes().unwrap_or_default());
@@ -171,15 +171,15 @@ impl Remote {
 
     fn commit_object(&self, id: CommitId) -> Result<Commit<'_>, GitError> {
         self.objects()?.check_commit(id.0)?;
-        self.repository.find_commit(id.0).map_err(|error| damaged(&self.name, &error))
+        self.repository.find_commit(id.0).map_err(|error| not_read(&self.name, &error))
     }
 
     /// Refuses a branch that somebody works on in the repository's own checkout or in a linked one, as `git push` does.
     fn refuse_checked_out(&self) -> Result<(), GitError> {
         let common = self.repository.commondir();
-        let main = open_git_folder(common).map_err(|error| damaged(&self.name, &error))?;
+        let main = open_git_folder(common).map_err(|error| not_read(&self.name, &error))?;
         let mut checked_out = !main.is_bare() && self.is_head_of(&main);
-        for linked in main.worktrees().map_err(|error| damaged(&self.name, &error))?.iter_bytes() {
+        for linked in main.worktrees().map_err(|error| not_read(&self.name, &error))?.iter_bytes() {
             let name = String::from_utf8_lossy(linked);
             let folder = common.join("worktrees").join(&*name);
             checked_out |= open_git_folder(&folder).is_ok_and(|linked| self.is_head_of(&linked));
@@ -232,7 +232,7 @@ fn open_repository(path: &Path, name: &str) -> Result<Repository, GitError> {
         (ErrorCode::NotFound, _) => GitError::NotARepository { repository: name.into() },
         (ErrorCode::Owner, _) => GitError::ForeignOwner { repository: name.into() },
         (_, ErrorClass::Repository) => GitError::Unsupported { repository: name.into(), detail: words(&error) },
-        _ => GitError::Unreadable { repository: name.into(), detail: words(&error) },
+        _ => not_read(name, &error),
     })
 }
 

@@ -143,11 +143,30 @@ fn a_damaged_repository_is_said_so_and_not_a_panic() {
     let error = opened(&bare.path(), "main").err().unwrap();
     assert!(matches!(error, GitError::Damaged { .. }), "{error}");
     drop(remote);
+    fs::write(bare.path().join("config"), "[core\n").unwrap();
+    let error = opened(&bare.path(), "main").err().unwrap();
+    assert!(matches!(error, GitError::Damaged { .. }), "{error}");
+    fs::write(bare.path().join("config"), "[core]\nbare = true\n").unwrap();
     fs::write(bare.path().join("refs/heads/main"), "garbage\n").unwrap();
     let error = opened(&bare.path(), "main").err().unwrap();
     assert!(matches!(error, GitError::Damaged { .. }), "{error}");
     let error = open(&bare).commit(parent, &[edit("apps/a", "2")], &draft("m"), None).unwrap_err();
     assert!(matches!(error, GitError::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn a_shallow_repository_takes_commits() {
+    let bare = Bare::with(&[("a", "1")]);
+    bare.commit("main", "second", &[("100644", "a", b"2")]);
+    let url = format!("file://{}", bare.path().display());
+    git_in(bare.folder(), &["clone", "--quiet", "--bare", "--depth=1", &url, "shallow.git"]);
+    let shallow = bare.folder().join("shallow.git");
+    let remote = Remote::open(&Location::Path(shallow.clone()), "main").unwrap();
+    let parent = remote.tip().unwrap();
+    let new = remote.commit(parent, &[edit("a", "3")], &draft("m"), None).unwrap();
+    assert_eq!(remote.push(parent, new).unwrap(), Pushed::Done);
+    assert_eq!(git_in(&shallow, &["log", "--format=%s"]), "m\nsecond");
+    git_in(&shallow, &["fsck", "--full", "--strict"]);
 }
 
 #[test]
