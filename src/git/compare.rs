@@ -5,7 +5,7 @@
 
 use std::iter::Peekable;
 
-use git2::Oid;
+use git2::{OdbObject, Oid};
 
 use super::error::GitError;
 use super::files::{Budget, DEPTH_MAX};
@@ -62,12 +62,10 @@ impl Comparison<'_> {
         let objects = self.objects;
         let before_folder = before.map(|id| objects.folder(id)).transpose()?;
         let after_folder = after.map(|id| objects.folder(id)).transpose()?;
-        let mut before_entries = entries(before_folder.as_ref().map_or(&[], |folder| folder.data())).peekable();
-        let mut after_entries = entries(after_folder.as_ref().map_or(&[], |folder| folder.data())).peekable();
+        let (mut before_entries, mut after_entries) = (known(before_folder.as_ref()), known(after_folder.as_ref()));
         loop {
             let pair = next_pair(&mut before_entries, &mut after_entries);
-            let (left, right) =
-                pair.map_err(|_| objects.malformed_folder(after.or(before).unwrap_or(Oid::ZERO_SHA1)))?;
+            let (left, right) = pair.map_err(|id| objects.malformed_folder(id))?;
             match (left, right) {
                 (None, None) => return Ok(()),
                 (Some(left), Some(right)) if (left.id, left.bits) == (right.id, right.bits) => {}
@@ -98,12 +96,18 @@ impl Comparison<'_> {
     }
 }
 
+/// Returns the entries of a folder, none of one that is not there; the name of the folder if it is malformed.
+fn known<'o>(folder: Option<&'o OdbObject<'_>>) -> Peekable<impl Iterator<Item = Result<Entry<'o>, Oid>>> {
+    let of = |folder: &'o OdbObject<'_>| entries(folder.data()).map(|entry| entry.map_err(|Malformed| folder.id()));
+    folder.into_iter().flat_map(of).peekable()
+}
+
 type Pair<'t> = (Option<Entry<'t>>, Option<Entry<'t>>);
 
 /// Takes the entry that comes first, and with it the one of the same name and kind (folder or not) on the other side.
-fn next_pair<'t, I>(left: &mut Peekable<I>, right: &mut Peekable<I>) -> Result<Pair<'t>, Malformed>
+fn next_pair<'t, I>(left: &mut Peekable<I>, right: &mut Peekable<I>) -> Result<Pair<'t>, Oid>
 where
-    I: Iterator<Item = Result<Entry<'t>, Malformed>>,
+    I: Iterator<Item = Result<Entry<'t>, Oid>>,
 {
     let order = match (left.peek().copied().transpose()?, right.peek().copied().transpose()?) {
         (Some(left), Some(right)) => left.sort_key().cmp(right.sort_key()),

@@ -8,16 +8,16 @@ use super::tree::{Entry, Mode, entries};
 use super::{BlobId, CommitId};
 
 /// Files, links and submodules of one commit that are looked at.
-pub(super) const FILES_MAX: usize = 200_000;
+const FILES_MAX: usize = 200_000;
 
 /// Folders of one commit that are looked at; a folder that stands in many places counts in each.
-pub(super) const FOLDERS_MAX: usize = 200_000;
+const FOLDERS_MAX: usize = 200_000;
 
 /// How deep folders are entered: a file may have 64 folders above it.
 pub(super) const DEPTH_MAX: usize = 64;
 
 /// Bytes of a path, as on Linux.
-pub(super) const PATH_BYTES_MAX: usize = 4096;
+const PATH_BYTES_MAX: usize = 4096;
 
 /// Something in a commit's folders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

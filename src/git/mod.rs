@@ -10,9 +10,9 @@
 //!   read as bytes, and a change overwrites the 20 bytes that name the edited file in its folder, in that folder's
 //!   name in the folder above, and so on. Modes, order and whatever else the trees hold stay by construction.
 //! * [`Remote::commit`] makes every object in memory first, signs, and verifies its own signature; only then are the
-//!   objects written, as loose ones, files before folders before the commit: that is what `git receive-pack` does
-//!   with a push of this size, it needs no second index file per commit, and Git packs them in its own time. A
-//!   failure at any point leaves at most objects that nothing names.
+//!   objects written: a few as loose ones, files before folders before the commit, many as one pack, as
+//!   `git receive-pack` does with a push (`docs/design/git.md`). A failure at any point leaves at most objects that
+//!   nothing names.
 //! * [`Remote::push`] moves the branch by a compare-and-swap under Git's own lock file, never by libgit2's local push,
 //!   which overwrites without comparing. A killed process therefore leaves the old branch or the new one.
 //! * Objects and references are flushed to the disk before the call returns: the repository is the only copy.
