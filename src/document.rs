@@ -9,6 +9,8 @@ use serde_saphyr::{DefaultMessageFormatter, Error, Location, MessageFormatter as
 
 use crate::finding::{Finding, Position};
 
+/// The longest file that is read, in bytes.
+const FILE_BYTES_MAX: usize = 1024 * 1024;
 /// The most mappings, lists and scalars of one document.
 const NODES_MAX: usize = 50_000;
 /// The deepest nesting of one document.
@@ -17,6 +19,18 @@ const DEPTH_MAX: usize = 64;
 const ALIASES_MAX: usize = 1_000;
 /// The most bytes of scalars in one document, aliases expanded.
 const SCALAR_BYTES_MAX: usize = 1024 * 1024;
+
+/// Returns the text of a file, where it is one within bounds.
+pub fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Finding> {
+    if bytes.len() > FILE_BYTES_MAX {
+        let cause = format!("the file has {} bytes; at most {FILE_BYTES_MAX} are read", bytes.len());
+        return Err(Finding::error(Position::file(file), cause, "split it into smaller files"));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let position = Position::in_text(file, bytes, error.valid_up_to());
+        Finding::error(position, "the file is not UTF-8 from here on", "save it as UTF-8")
+    })
+}
 
 /// One document of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

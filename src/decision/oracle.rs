@@ -149,12 +149,17 @@ proptest! {
         kind in prop::sample::select(KINDS),
         filter in prop::sample::select(FILTERS),
         tags in prop::collection::vec(any_tag(), 0..25),
-        held in prop_oneof![any_tag(), Just(String::new())],
+        held in any_tag(),
+        pick in any::<prop::sample::Index>(),
     ) {
         let policy = policy(kind.select, filter.filter);
         let listed = list(&tags);
-        let decision = decide(&policy, &rank(&policy, &listed, &mut Tally::default()), current(&held));
-        let chosen = decision.chosen.as_ref().map(ToString::to_string);
-        prop_assert_eq!(chosen, naive(kind, filter, &tags, &held), "{:?}", decision);
+        let ranking = rank(&policy, &listed, &mut Tally::default());
+        let chosen = |held: &str| decide(&policy, &ranking, current(held)).chosen.map_or(String::new(), |tag| tag.to_string());
+        let best = chosen("");
+        let picked = if tags.is_empty() { "" } else { pick.get(&tags).as_str() };
+        for held in ["", &held, picked, &best] {
+            prop_assert_eq!(chosen(held), naive(kind, filter, &tags, held).unwrap_or_default(), "holds {:?}", held);
+        }
     }
 }

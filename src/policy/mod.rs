@@ -32,9 +32,6 @@ use crate::document::Document;
 use crate::finding::{Finding, Position};
 use crate::image::{Digest, Repository};
 
-/// The longest policy file that is read, in bytes.
-const FILE_BYTES_MAX: usize = 1024 * 1024;
-
 /// One policy, every part of it checked.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -153,7 +150,7 @@ pub fn parse(file: &str, bytes: &[u8]) -> Parsed {
 
 /// Reads a file of policies. A document with a fault is left out and takes no other with it.
 pub fn parse_with(file: &str, bytes: &[u8], defaults: &Defaults) -> Parsed {
-    let text = match text_of(file, bytes) {
+    let text = match yaml::text_of(file, bytes) {
         Ok(text) => text,
         Err(finding) => return Parsed { policies: Vec::new(), findings: vec![finding] },
     };
@@ -174,18 +171,6 @@ pub fn parse_with(file: &str, bytes: &[u8], defaults: &Defaults) -> Parsed {
         }
     }
     parsed
-}
-
-/// Returns the text of a file, where it is one within bounds.
-fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Finding> {
-    if bytes.len() > FILE_BYTES_MAX {
-        let cause = format!("the file has {} bytes; at most {FILE_BYTES_MAX} are read", bytes.len());
-        return Err(Finding::error(Position::file(file), cause, "split it into smaller files"));
-    }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let position = Position::in_text(file, bytes, error.valid_up_to());
-        Finding::error(position, "the file is not UTF-8 from here on", "save it as UTF-8")
-    })
 }
 
 /// Drops every policy whose namespace and name another has too, with a finding on each.

@@ -29,12 +29,12 @@ fn good(more: &str) -> Policy {
 fn one_bad_document_takes_no_other_with_it() {
     check(
         "# all\n---\nname: a\nimage: nginx\nselect: { semver: '*' }\n--- # two\nname: [\n---\nname: c\nimage: c\nselect: { numeric: highest }\n...\n# end\n",
-        &expect![[r#"
+        &expect![[r"
             a at p.yaml:3:7
             c at p.yaml:9:7
             p.yaml:7:7: a text belongs here
               write a text, in quotes where YAML would take it for something else
-        "#]],
+        "]],
     );
 }
 

@@ -35,8 +35,8 @@ pub(super) const UNBUILT_KEYS: &[(&str, &str)] = &[
 /// Values that this version refuses and that are no keys in another place; they are never suggested either.
 const UNBUILT_VALUES: &[&str] = &["images"];
 
-/// Returns what is never suggested to anybody.
-pub(super) fn hidden() -> Vec<&'static str> {
+/// Returns the words that are never suggested to anybody, because this version refuses them.
+pub fn hidden() -> Vec<&'static str> {
     UNBUILT_KEYS.iter().map(|(key, _)| *key).chain(UNBUILT_VALUES.iter().copied()).collect()
 }
 
