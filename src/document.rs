@@ -19,6 +19,8 @@ const DEPTH_MAX: usize = 64;
 const ALIASES_MAX: usize = 1_000;
 /// The most bytes of scalars in one document, aliases expanded.
 const SCALAR_BYTES_MAX: usize = 1024 * 1024;
+/// The longest piece of a file that a message repeats, in characters.
+const QUOTE_CHARACTERS_MAX: usize = 80;
 
 /// Returns the text of a file, where it is one within bounds.
 pub fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, Finding> {
@@ -228,6 +230,9 @@ fn suggestion(wrong: &str, expected: &[&'static str], hidden: &[&str], lead: &st
 
 /// Returns the name that a person most likely meant: at most a third of its letters differ, upper case ignored.
 pub fn nearest<'n>(wrong: &str, names: &[&'n str]) -> Option<&'n str> {
+    if wrong.len() > QUOTE_CHARACTERS_MAX {
+        return None;
+    }
     let wrong = wrong.to_lowercase();
     let distance = |name: &str| strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
     let near =
@@ -239,9 +244,6 @@ pub fn nearest<'n>(wrong: &str, names: &[&'n str]) -> Option<&'n str> {
 pub fn quoted(text: &str) -> String {
     if text.is_empty() { "an empty text".to_owned() } else { format!("`{}`", printable(text)) }
 }
-
-/// Longest piece of a file that a message repeats, in characters.
-const QUOTE_CHARACTERS_MAX: usize = 80;
 
 /// Escapes control characters and cuts what is too long to read in a message.
 fn printable(text: &str) -> String {
