@@ -10,7 +10,7 @@ use serde_saphyr::{DefaultMessageFormatter, Error, Location, MessageFormatter as
 use crate::finding::{Finding, Position};
 
 /// The longest file that is read, in bytes.
-const FILE_BYTES_MAX: usize = 1024 * 1024;
+pub const FILE_BYTES_MAX: usize = 1024 * 1024;
 /// The most mappings, lists and scalars of one document.
 const NODES_MAX: usize = 50_000;
 /// The deepest nesting of one document.

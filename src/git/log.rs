@@ -3,8 +3,7 @@
 use git2::{Commit, Repository, Sort};
 
 use super::CommitId;
-use super::error::GitError;
-use super::objects::damaged;
+use super::error::{GitError, not_read};
 use super::remote::Remote;
 use super::sign::signing_key;
 
@@ -38,7 +37,7 @@ impl Remote {
     /// Returns the latest commits by first parents, at most `max`, the newest first.
     pub fn log(&self, max: usize) -> Result<Vec<LogEntry>, GitError> {
         let repository = self.repository();
-        let failed = |error: git2::Error| damaged(self.name(), &error);
+        let failed = |error: git2::Error| not_read(self.name(), &error);
         let tip = self.tip()?;
         let mut walk = repository.revwalk().map_err(failed)?;
         walk.set_sorting(Sort::TOPOLOGICAL).map_err(failed)?;

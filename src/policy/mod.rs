@@ -28,7 +28,7 @@ pub use numeric::Number;
 pub use order::{End, Order, Refusal, Value};
 pub use range::{Miss, Range, RangeError};
 
-use crate::document::Document;
+use crate::document::{Document, text_of};
 use crate::finding::{Finding, Position};
 use crate::image::{Digest, Repository};
 
@@ -150,7 +150,7 @@ pub fn parse(file: &str, bytes: &[u8]) -> Parsed {
 
 /// Reads a file of policies. A document with a fault is left out and takes no other with it.
 pub fn parse_with(file: &str, bytes: &[u8], defaults: &Defaults) -> Parsed {
-    let text = match yaml::text_of(file, bytes) {
+    let text = match text_of(file, bytes) {
         Ok(text) => text,
         Err(finding) => return Parsed { policies: Vec::new(), findings: vec![finding] },
     };

@@ -8,6 +8,7 @@ use serde_saphyr::{Location as Place, Spanned};
 use super::{Settings, wire};
 use crate::document::Document;
 use crate::finding::{Finding, Position};
+use crate::policy::wire::hidden;
 use crate::policy::{Defaults, PolicyName, interval};
 use crate::secret::SecretSource;
 
@@ -28,7 +29,8 @@ pub(super) fn settings(file: &Arc<str>, text: &str, folder: &Path) -> Result<Set
             "put everything into the first",
         ));
     }
-    let wire = if documents.is_empty() { Ok(wire::Settings::default()) } else { first.read::<wire::Settings>(&[]) };
+    let wire =
+        if documents.is_empty() { Ok(wire::Settings::default()) } else { first.read::<wire::Settings>(&hidden()) };
     let wire = wire.map_err(|finding| vec![finding])?;
     let settings = check.settings(wire);
     if check.findings.is_empty() { Ok(settings) } else { Err(check.findings) }

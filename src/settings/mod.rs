@@ -10,11 +10,13 @@ mod registries;
 mod repositories;
 mod wire;
 
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use policies::{Policies, read_policies};
 
+use crate::document::{FILE_BYTES_MAX, text_of};
 use crate::finding::{Finding, Position};
 use crate::git::{Location, Person};
 use crate::policy::{Defaults, PathGlob};
@@ -23,9 +25,6 @@ use crate::secret::SecretSource;
 
 /// Where settings are looked for when no file is named, in this order.
 pub const SETTINGS_FILES: [&str; 2] = ["automator.yaml", "/etc/automator/automator.yaml"];
-
-/// The largest settings file, in bytes.
-const SETTINGS_BYTES_MAX: usize = 1024 * 1024;
 
 /// The checked settings.
 #[derive(Debug)]
@@ -84,9 +83,13 @@ pub fn wants_no_color() -> bool {
 pub fn read_settings(named: Option<&Path>) -> Result<Settings, Vec<Finding>> {
     let path = find_settings(named).map_err(|finding| vec![finding])?;
     let shown: Arc<str> = path.to_string_lossy().into();
-    let text = read_text(&path, &shown).map_err(|finding| vec![finding])?;
+    let bytes = read_file(&path).map_err(|error| {
+        let cause = format!("the settings cannot be read: {error}");
+        vec![Finding::error(Position::file(Arc::clone(&shown)), cause, "check the path and the file's permissions")]
+    })?;
+    let text = text_of(&shown, &bytes).map_err(|finding| vec![finding])?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    check::settings(&shown, &text, folder)
+    check::settings(&shown, text, folder)
 }
 
 fn find_settings(named: Option<&Path>) -> Result<PathBuf, Finding> {
@@ -103,17 +106,10 @@ fn find_settings(named: Option<&Path>) -> Result<PathBuf, Finding> {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "settings are a file")]
-fn read_text(path: &Path, shown: &Arc<str>) -> Result<String, Finding> {
-    let finding = |cause: String, remedy: &str| Finding::error(Position::file(Arc::clone(shown)), cause, remedy);
-    let bytes = std::fs::read(path).map_err(|error| {
-        finding(format!("the settings cannot be read: {error}"), "check the path and the file's permissions")
-    })?;
-    if bytes.len() > SETTINGS_BYTES_MAX {
-        return Err(finding(
-            format!("the settings have more than {SETTINGS_BYTES_MAX} bytes"),
-            "name the file that holds the settings",
-        ));
-    }
-    String::from_utf8(bytes).map_err(|_| finding("the settings are not UTF-8".to_owned(), "save the file as UTF-8"))
+/// Reads a file that people wrote, and of a larger one than is taken just enough to see that.
+#[expect(clippy::disallowed_methods, reason = "settings and policies are files")]
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

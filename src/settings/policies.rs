@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Settings;
+use super::{Settings, read_file};
 use crate::finding::{Finding, Position, Severity};
 use crate::policy::{Parsed, Policy, parse_with, without_duplicates};
 
@@ -42,7 +42,7 @@ pub fn read_policies(settings: &Settings) -> Policies {
     let mut policies = Vec::new();
     for path in files {
         let shown = path.to_string_lossy();
-        match read(&path) {
+        match read_file(&path) {
             Ok(bytes) => {
                 let parsed = parse_with(&shown, &bytes, &settings.defaults);
                 policies.extend(parsed.policies);
@@ -133,11 +133,6 @@ fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
     }
     paths.sort();
     Ok(paths)
-}
-
-#[expect(clippy::disallowed_methods, reason = "policies are files")]
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path)
 }
 
 fn shown(path: &Path) -> Position {

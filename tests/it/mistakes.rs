@@ -129,9 +129,9 @@ async fn the_settings_have_mistakes() {
         (
             &*format!("{SETTINGS}defaults: {{ name: all, tags: {{ include: '(' }} }}\n"),
             expect![[r#"
-            error: automator.yaml:3:13: unknown key `name`
-              hint: the keys here are `namespace`, `every`, `cron`, `timezone`, `tags`, `guard`, `require`, `windows`, `freezes`, `write`, `onRevert`, `suspend`
-        "#]],
+                error: automator.yaml:3:13: unknown key `name`
+                  hint: the keys here are `namespace`, `every`, `tags`, `guard`, `write`, `suspend`
+            "#]],
         ),
         (
             &*format!("{SETTINGS}---\npolicies: b\n"),
