@@ -6,9 +6,9 @@ set -euo pipefail
 purpose=${1:-test}
 
 # Debian package : program that shows that it is there.
-needed=(gcc:cc git:git openssh-client:ssh-keygen)
+needed=(gcc:cc)
 if [ "$purpose" = test ]; then
-    needed+=(docker-registry:docker-registry openssl:openssl)
+    needed+=(git:git openssh-client:ssh-keygen docker-registry:docker-registry openssl:openssl gzip:gzip python3:python3)
 fi
 
 missing=()
