@@ -3,7 +3,8 @@
 
 demo: ## the whole job on embedded parts: registry, repository, signed commits; ends by itself
 	@scripts/setup.sh demo
-	cargo run --quiet --locked -- demo
+	cargo build --locked
+	@target/debug/automator demo
 
 test: ## every test, real servers included
 	@scripts/setup.sh test

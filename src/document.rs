@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::{DefaultMessageFormatter, Error, Location, MessageFormatter as _, Options};
 
 use crate::finding::{Finding, Position};
+use crate::text::visible;
 
 /// The longest file that is read, in bytes.
 pub const FILE_BYTES_MAX: usize = 1024 * 1024;
@@ -245,20 +246,9 @@ pub fn quoted(text: &str) -> String {
     if text.is_empty() { "an empty text".to_owned() } else { format!("`{}`", printable(text)) }
 }
 
-/// Escapes control characters and cuts what is too long to read in a message.
+/// Cuts what is too long to read in a message, and makes the rest visible.
 fn printable(text: &str) -> String {
-    let mut shown = without_controls(&text.chars().take(QUOTE_CHARACTERS_MAX).collect::<String>());
-    if text.chars().nth(QUOTE_CHARACTERS_MAX).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// Escapes control characters, which a terminal would obey.
-pub fn without_controls(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
-    }
-    shown
+    let cut: String = text.chars().take(QUOTE_CHARACTERS_MAX).collect();
+    let rest = if text.chars().nth(QUOTE_CHARACTERS_MAX).is_some() { "…" } else { "" };
+    format!("{}{rest}", visible(&cut))
 }

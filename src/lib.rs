@@ -3,6 +3,7 @@
 //! A room may name only the rooms above it that `tests/it/layers.rs` grants it. `ARCHITECTURE.md` is the map.
 
 // Compute: values in, values out. No I/O, clock, randomness, logging, async.
+pub mod text;
 pub mod finding;
 pub mod image;
 pub mod document;

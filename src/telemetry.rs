@@ -16,7 +16,7 @@ pub enum LogFormat {
 
 /// Sends log lines to standard error from now on; a second call changes nothing.
 ///
-/// `verbosity` counts the `-v`: 0 shows warnings, 1 what is done, 2 each request, 3 everything that the program's own rooms say.
+/// `verbosity` counts the `-v`: 0 shows warnings, 1 what is done, 2 each request, 3 everything, the libraries' words included.
 pub fn start(verbosity: u8, format: LogFormat, color: bool) {
     let level = match verbosity {
         0 => Level::WARN,

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::failure::{Failure, Trouble};
-use super::keeper::Keeper;
 use super::scan::Job;
-use super::snapshot::snapshot;
+use super::snapshot::snapshot_of;
+use crate::decision::{Current, Explanation, explain};
 use crate::image::{Tag, TagList};
 use crate::plan::{claims, current_tag};
 use crate::policy::Policy;
@@ -22,24 +22,27 @@ pub struct Evidence {
     pub failures: Vec<Failure>,
 }
 
+impl Evidence {
+    /// Explains every tag, for each value that Git has now; without any, for a place that has none yet.
+    pub fn explain(&self, policy: &Policy) -> Explanation<'_> {
+        let currents: Vec<_> = self.currents.iter().map(|tag| Current::Tag(tag.as_ref())).collect();
+        explain(policy, &self.tags, &currents)
+    }
+}
+
 /// Lists the tags of `policy` and reads the values that Git has now.
 pub async fn gather(job: &Job<'_>, policy: &Policy) -> Result<Evidence, Trouble> {
     let client = Client::new(job.settings.registries.clone())?;
     let tags = client.list(&policy.image).await?;
     let mut evidence = Evidence { tags, currents: BTreeSet::new(), failures: Vec::new() };
     for repository in &job.settings.repositories {
-        let paths = repository.paths.clone();
-        let read = async {
-            let keeper = Keeper::start(repository).await?;
-            keeper.ask(move |remote| snapshot(remote, &paths)).await
-        };
-        match read.await {
+        match snapshot_of(repository).await {
             Err(trouble) => {
                 evidence.failures.push(Failure { subject: format!("repository {}", repository.name).into(), trouble });
             }
             Ok(snapshot) => {
-                let (claims, _) = claims(&repository.name, &snapshot.files, job.policies, job.all_policies_read);
-                let own = claims.iter().filter(|claim| claim.policy.name == policy.name);
+                let claimed = claims(&repository.name, &snapshot.files, job.policies, job.all_policies_read);
+                let own = claimed.claims.iter().filter(|claim| claim.policy.name == policy.name);
                 evidence.currents.extend(own.filter_map(|claim| current_tag(claim.place)));
             }
         }

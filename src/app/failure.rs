@@ -35,6 +35,12 @@ pub enum Trouble {
         /// How long it was tried.
         seconds: u64,
     },
+    /// The repository did not answer.
+    #[error("the repository did not answer within {seconds} s")]
+    Hung {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// The repository's thread could not be started or has fallen over.
     #[error("the thread that works on the repository is gone")]
     NoThread,
@@ -46,7 +52,7 @@ impl Trouble {
         match self {
             Self::Registry(error) => error.is_unavailable(),
             Self::Git(error) => error.is_unavailable(),
-            Self::Outrun { .. } => true,
+            Self::Outrun { .. } | Self::Hung { .. } => true,
             Self::Sign(_) | Self::Secret(_) | Self::NoSigning | Self::NotAsPlanned | Self::NoThread => false,
         }
     }
@@ -56,7 +62,7 @@ impl Trouble {
         match self {
             Self::Git(error) => error.is_settings(),
             Self::Sign(_) | Self::Secret(_) | Self::NoSigning => true,
-            Self::Registry(_) | Self::NotAsPlanned | Self::Outrun { .. } | Self::NoThread => false,
+            Self::Registry(_) | Self::NotAsPlanned | Self::Outrun { .. } | Self::Hung { .. } | Self::NoThread => false,
         }
     }
 
@@ -72,6 +78,7 @@ impl Trouble {
             }
             Self::NotAsPlanned => "run again with -vv and report it: this must not happen",
             Self::Outrun { .. } => "run again when the branch is quieter",
+            Self::Hung { .. } => "check that the repository's disk answers, and run again",
             Self::NoThread => "run again; if it persists, look at the limits of threads and memory",
         }
     }

@@ -2,12 +2,17 @@
 
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::failure::Trouble;
 use crate::git::{GitError, Remote};
 use crate::settings::ConfigRepository;
+
+/// How long one operation on a repository may take.
+const WAIT_MAX: Duration = Duration::from_mins(3);
 
 type Job = Box<dyn FnOnce(&Remote) + Send>;
 
@@ -33,7 +38,7 @@ impl Keeper {
             }
         };
         thread::Builder::new().name(format!("git {}", repository.name)).spawn(work).map_err(|_| Trouble::NoThread)?;
-        is_open.await.map_err(|_| Trouble::NoThread)??;
+        within_limit(is_open).await??;
         Ok(Self { jobs })
     }
 
@@ -46,6 +51,12 @@ impl Keeper {
         // An answer that nobody waits for any more is dropped with its channel.
         let job: Job = Box::new(move |remote| drop(answer.send(job(remote))));
         self.jobs.send(job).map_err(|_| Trouble::NoThread)?;
-        Ok(answered.await.map_err(|_| Trouble::NoThread)??)
+        Ok(within_limit(answered).await??)
     }
+}
+
+/// Waits for an answer of the thread. One that hangs, on a disk that does not answer, is left behind.
+async fn within_limit<T>(answer: oneshot::Receiver<T>) -> Result<T, Trouble> {
+    let answer = timeout(WAIT_MAX, answer).await.map_err(|_| Trouble::Hung { seconds: WAIT_MAX.as_secs() })?;
+    answer.map_err(|_| Trouble::NoThread)
 }

@@ -2,36 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::keeper::Keeper;
+use super::failure::Trouble;
 use super::report::Report;
 use super::scan::Job;
-use super::snapshot::snapshot;
+use super::snapshot::snapshot_of;
 use crate::finding::Finding;
 use crate::plan::{Digests, build, claims, draft};
 
 /// Reads every repository and reports each marker that cannot work, and each policy that no marker names.
 pub async fn lint(job: &Job<'_>) -> Report {
-    let mut report = Report::default();
+    let mut whole = Report::default();
     for repository in &job.settings.repositories {
-        let paths = repository.paths.clone();
-        let read = async {
-            let keeper = Keeper::start(repository).await?;
-            keeper.ask(move |remote| snapshot(remote, &paths)).await
-        };
-        match read.await {
+        let mut report = Report::default();
+        match snapshot_of(repository).await {
             Err(trouble) => report.fail(format!("repository {}", repository.name), trouble),
             Ok(snapshot) => {
-                let (claims, findings) = claims(&repository.name, &snapshot.files, job.policies, job.all_policies_read);
-                report.findings.extend(snapshot.findings.iter().cloned().chain(findings));
+                let claimed = claims(&repository.name, &snapshot.files, job.policies, job.all_policies_read);
+                report.findings.extend(snapshot.findings.iter().cloned().chain(claimed.findings));
                 // Without tag lists nothing is judged; what cannot be read or paired still shows.
-                let set = build(draft(&claims, &BTreeMap::new()), &Digests::new());
+                let set = build(draft(&claimed.claims, &BTreeMap::new()), &Digests::new());
                 report.take_rows(&repository.name, &set);
             }
         }
+        if job.settings.repositories.len() > 1 {
+            report.name_repository(&repository.name);
+        }
+        whole.append(report);
     }
+    let mut report = whole;
     if report.failures.is_empty() {
         report.findings.extend(unmarked(job, &report));
     }
+    report.findings.extend(unsigned(job));
     report
 }
 
@@ -44,4 +46,14 @@ fn unmarked(job: &Job<'_>, report: &Report) -> Vec<Finding> {
         Finding::warning(policy.position.clone(), format!("no marker names the policy {}", policy.name), remedy)
     };
     unmarked.map(finding).collect()
+}
+
+/// Returns an error for each repository that nothing can be written to, because nobody said how to sign.
+fn unsigned(job: &Job<'_>) -> impl Iterator<Item = Finding> {
+    let unsigned = job.settings.repositories.iter().filter(|repository| repository.signing.is_none());
+    unsigned.map(|repository| {
+        let cause =
+            format!("the repository `{}` has no `signing`, so that `scan` writes nothing there", repository.name);
+        Finding::error(job.settings.position.clone(), cause, Trouble::NoSigning.remedy())
+    })
 }

@@ -13,6 +13,7 @@ mod report;
 mod scan;
 mod snapshot;
 mod step;
+mod visit;
 
 pub use clock::Clock;
 pub use explain::{Evidence, gather};

@@ -117,6 +117,21 @@ impl Report {
         nothing_done && !self.failures.is_empty() && self.failures.iter().all(|failure| failure.trouble.is_settings())
     }
 
+    /// Says of every place that was to change why it could not.
+    pub(super) fn block_changes(&mut self, reason: &str) {
+        for row in self.rows.iter_mut().filter(|row| matches!(row.state, State::Changed { .. })) {
+            row.state = State::Blocked;
+            reason.clone_into(&mut row.reason);
+        }
+    }
+
+    /// Names the repository in the places of findings, where there are several.
+    pub(super) fn name_repository(&mut self, repository: &str) {
+        for finding in &mut self.findings {
+            finding.position.file = format!("{repository}:{}", finding.position.file).into();
+        }
+    }
+
     /// Adds what was found and done in one repository.
     pub(super) fn append(&mut self, part: Self) {
         self.rows.extend(part.rows);

@@ -137,8 +137,9 @@ Examples:
   automator scan --policy podinfo     one policy
   automator scan --output json        for a CI job
 
-Exit status: 0 nothing to do, or all landed; 2 usage or settings; 3 some policies failed;
-5 a registry or repository could not be reached (safe to run again).";
+Exit status: 0 nothing to do, or all landed; 2 usage, settings, or every policy invalid;
+3 something failed, the rest is done; 5 every failure was a registry or repository
+out of reach (safe to run again).";
 
 const DIFF_HELP: &str = "\
 Examples:
@@ -149,7 +150,7 @@ Exit status: 0 no difference; 1 differences; 2, 3 and 5 as for `scan`.";
 
 const EXPLAIN_HELP: &str = "\
 Examples:
-  automator explain podinfo           the chosen tag, its neighbours, the rest counted by reason
+  automator explain podinfo           the chosen tag, its neighbours, the rest counted
   automator explain podinfo --tag 6.2.0-rc.1
   automator explain podinfo --all --output json";
 

@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::decision::{Explanation, Outcome, Place, Row, Verdict};
-use crate::document::without_controls as clean;
 use crate::image::{Tag, TagRef};
 use crate::policy::{Dropped, Miss, Policy, Refusal, Rule};
+use crate::text::visible as clean;
 
 /// The widest line, in characters.
 const COLUMNS: usize = 80;
@@ -137,7 +137,7 @@ fn row_cells(policy: &Policy, row: &Row<'_>) -> [String; 4] {
     let rule = row.verdict.rule(policy);
     let rule = rule.map(|rule| format!("{}:{}", rule.position.file, rule.position.line)).unwrap_or_default();
     let value = row.value.as_deref().unwrap_or("-");
-    [row.tag.as_str().to_owned(), clean(value), clean(&row.verdict.phrase(policy)), clean(&rule)]
+    [row.tag.as_str(), value, &row.verdict.phrase(policy), &rule].map(|cell| clean(cell).into_owned())
 }
 
 /// Returns the widths of the columns so that a line fits: each as wide as its widest cell, the widest made narrower.

@@ -7,18 +7,18 @@ mod screen;
 mod status;
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::arguments::{Arguments, Command, Common, Explain, LogForm, Output, SchemaSubject};
 use self::explain::View;
-use self::screen::{Paint, Screen, findings_json};
+use self::screen::{Paint, Screen, failures_json, findings_json, is_output_lost};
 use self::status::Status;
-use crate::app::{Clock, Failure, Job, Mode, Report, gather, lint, scan};
-use crate::decision::{Current, explain as judge};
+use crate::app::{Clock, Evidence, Failure, Job, Mode, Report, Trouble, gather, lint, scan};
 use crate::demo::play;
 use crate::image::TagRef;
 use crate::policy::{Policy, PolicyName, schema};
@@ -46,7 +46,8 @@ pub fn main() -> ExitCode {
             return Status::Usage.into();
         }
     };
-    runtime.block_on(run(screen, arguments)).into()
+    let status = runtime.block_on(run(screen, arguments));
+    if is_output_lost() { Status::Partial.into() } else { status.into() }
 }
 
 async fn run(screen: Screen, arguments: Arguments) -> Status {
@@ -90,10 +91,7 @@ impl Setup {
     fn named(&self, name: &str) -> Vec<&Policy> {
         let (namespace, short) =
             name.split_once(':').map_or((None, name), |(namespace, short)| (Some(namespace), short));
-        let is_meant = |policy: &&Policy| {
-            policy.name.name() == short && (namespace.is_none() || policy.name.namespace() == namespace)
-        };
-        self.read.policies.iter().filter(is_meant).collect()
+        self.read.policies.iter().filter(|policy| policy.name.answers(namespace, short)).collect()
     }
 
     /// Returns the one policy that a person means, or says which there are.
@@ -108,7 +106,9 @@ impl Setup {
             let all: Vec<_> = self.read.policies.iter().collect();
             let remedy =
                 if all.is_empty() { "add a policy file".to_owned() } else { format!("name one of {}", names(&all)) };
-            screen.message(Paint::Bad, "error", format_args!("there is no policy `{name}`"), remedy);
+            let invalid =
+                if self.read.are_complete() { "" } else { "; it may be one of the invalid ones reported above" };
+            screen.message(Paint::Bad, "error", format_args!("there is no policy `{name}`{invalid}"), remedy);
         } else {
             let remedy = format!("name one of {}", names(&found));
             screen.message(Paint::Bad, "error", format_args!("several policies are named `{name}`"), remedy);
@@ -127,7 +127,6 @@ fn set_up(screen: Screen, common: &Common) -> Result<Setup, Status> {
         Status::Usage
     })?;
     let read = read_policies(&settings);
-    screen.findings(&read.findings);
     Ok(Setup { settings, read })
 }
 
@@ -137,14 +136,17 @@ async fn scan_command(screen: Screen, common: &Common, names: &[String], mode: M
         Err(status) => return status,
     };
     let mut only = BTreeSet::new();
+    if !names.is_empty() {
+        screen.findings(&setup.read.findings);
+    }
     for name in names {
         let Some(policy) = setup.only_one(screen, name) else { return Status::Usage };
         only.insert(policy.name.clone());
     }
     let mut report = scan(&setup.job(only), mode, &mut ()).await;
+    report.findings.splice(0..0, setup.read.findings.iter().cloned());
     screen.findings(&report.findings);
     screen.failures(&report.failures);
-    report.findings.splice(0..0, setup.read.findings.iter().cloned());
     let status = scan_status(&setup, &report, mode);
     match mode {
         Mode::Write => scan::show_scan(screen, &report, status),
@@ -174,21 +176,16 @@ async fn lint_command(screen: Screen, common: &Common) -> Status {
         Err(status) => return status,
     };
     let mut report = lint(&setup.job(BTreeSet::new())).await;
-    screen.findings(&report.findings);
     screen.failures(&report.failures);
     report.findings.splice(0..0, setup.read.findings.iter().cloned());
     let found = !report.findings.is_empty() || !report.failures.is_empty();
-    let status = match found {
+    let status = match failures_status(&report.failures) {
         _ if setup.no_policy_is_left() => Status::Usage,
-        true => Status::Found,
-        false => Status::Success,
+        status @ (Status::Usage | Status::Unavailable) => status,
+        _ if found => Status::Found,
+        _ => Status::Success,
     };
-    if screen.output == Output::Json {
-        screen.json(scan::report_json("Lint", &report, status));
-    } else if !found {
-        let (policies, places) = (setup.read.policies.len(), report.rows.len());
-        screen.result(format_args!("nothing to mend: {policies} policies, {places} marked values\n"));
-    }
+    scan::show_lint(screen, &report, setup.read.policies.len(), status);
     status
 }
 
@@ -197,6 +194,7 @@ async fn explain_command(screen: Screen, common: &Common, what: &Explain) -> Sta
         Ok(setup) => setup,
         Err(status) => return status,
     };
+    screen.findings(&setup.read.findings);
     let Some(policy) = setup.only_one(screen, &what.policy) else { return Status::Usage };
     let view = match (&what.tag, what.all) {
         (None, true) => View::All,
@@ -204,40 +202,79 @@ async fn explain_command(screen: Screen, common: &Common, what: &Explain) -> Sta
         (Some(tag), _) => match TagRef::parse(tag) {
             Ok(tag) => View::Tag(tag),
             Err(error) => {
-                screen.message(
-                    Paint::Bad,
-                    "error",
-                    format_args!("--tag {tag:?}: {error}"),
-                    "name a tag as the registry has it",
-                );
-                return Status::Usage;
+                return usage(screen, format_args!("--tag {tag:?}: {error}"), "name a tag as the registry has it");
             }
         },
     };
     let evidence = match gather(&setup.job(BTreeSet::new()), policy).await {
         Ok(evidence) => evidence,
         Err(trouble) => {
-            let status = if trouble.is_unavailable() { Status::Unavailable } else { Status::Partial };
-            screen.failures(&[Failure { subject: format!("policy {}", policy.name).into(), trouble }]);
+            let failures = [Failure { subject: format!("policy {}", policy.name).into(), trouble }];
+            screen.failures(&failures);
+            let status = failures_status(&failures);
+            screen.json_only(
+                json!({ "kind": "Explanation", "status": status.code(), "failures": failures_json(&failures) }),
+            );
             return status;
         }
     };
     screen.failures(&evidence.failures);
-    let currents: Vec<_> = evidence.currents.iter().map(|tag| Current::Tag(tag.as_ref())).collect();
-    let explanation = judge(policy, &evidence.tags, &currents);
-    match screen.output {
-        Output::Text => screen.result(explain::text(policy, &explanation, view)),
-        Output::Json => screen.json(explain::json(policy, &explanation, view)),
+    let status = failures_status(&evidence.failures);
+    show_explanation(screen, policy, &evidence, view, status);
+    status
+}
+
+fn show_explanation(screen: Screen, policy: &Policy, evidence: &Evidence, view: View<'_>, status: Status) {
+    let explanation = evidence.explain(policy);
+    if screen.output == Output::Json {
+        let mut content = explain::json(policy, &explanation, view);
+        if let Value::Object(content) = &mut content {
+            content.insert("status".to_owned(), status.code().into());
+            content.insert("suspended".to_owned(), policy.suspend.into());
+            content.insert("failures".to_owned(), failures_json(&evidence.failures));
+        }
+        return screen.json(content);
     }
-    Status::Success
+    if policy.suspend {
+        screen.result("The policy is suspended: nothing is written.\n");
+    }
+    if evidence.currents.is_empty() && !evidence.failures.is_empty() {
+        screen.result("What Git has now could not be read; this is what a new place would get.\n");
+    }
+    screen.result(explain::text(policy, &explanation, view));
+}
+
+/// Returns the status for things that could not be done.
+fn failures_status(failures: &[Failure]) -> Status {
+    let all = |is: fn(&Trouble) -> bool| failures.iter().all(|failure| is(&failure.trouble));
+    match failures {
+        [] => Status::Success,
+        _ if all(Trouble::is_settings) => Status::Usage,
+        _ if all(Trouble::is_unavailable) => Status::Unavailable,
+        _ => Status::Partial,
+    }
+}
+
+/// Says that something was typed wrong.
+fn usage(screen: Screen, text: impl Display, remedy: &str) -> Status {
+    screen.message(Paint::Bad, "error", text, remedy);
+    Status::Usage
 }
 
 async fn demo_command(screen: Screen, keep: Option<&Path>) -> Status {
-    match play(keep, &mut |line| screen.result(format_args!("{line}\n"))).await {
-        Ok(()) => Status::Success,
+    let mut lines = Vec::new();
+    let mut tell = |line: &str| match screen.output {
+        Output::Text => screen.result(format_args!("{line}\n")),
+        Output::Json => lines.extend(line.lines().map(str::to_owned)),
+    };
+    match play(keep, &mut tell).await {
+        Ok(()) => {
+            screen.json_only(json!({ "kind": "Demo", "status": Status::Success.code(), "lines": lines }));
+            Status::Success
+        }
         Err(error) => {
             screen.message(Paint::Bad, "error", &error, error.remedy());
-            Status::Usage
+            if error.is_usage() { Status::Usage } else { Status::Partial }
         }
     }
 }

@@ -8,6 +8,7 @@ use super::arguments::Output;
 use super::screen::{Paint, Screen, failures_json, findings_json};
 use super::status::Status;
 use crate::app::{PlaceRow, Report, State};
+use crate::text::visible;
 
 /// How many places of one group are listed before the rest is counted.
 const PLACES_SHOWN_MAX: usize = 4;
@@ -45,10 +46,29 @@ pub(super) fn show_diff(screen: Screen, report: &Report, status: Status) {
     }
 }
 
+/// Shows what `lint` found. Without tag lists nothing is judged, so that places have no state here.
+pub(super) fn show_lint(screen: Screen, report: &Report, policies: usize, status: Status) {
+    if screen.output == Output::Json {
+        let mut content = report_json("Lint", report, status);
+        let places = content.get_mut("places").and_then(Value::as_array_mut);
+        for place in places.into_iter().flatten().filter_map(Value::as_object_mut) {
+            place.retain(|key, _| !["state", "to", "reason"].contains(&key.as_str()));
+        }
+        return screen.json(content);
+    }
+    screen.findings_as_result(&report.findings);
+    if report.findings.is_empty() && report.failures.is_empty() {
+        let count = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let (policies, places) =
+            (count(policies, "policy", "policies"), count(report.rows.len(), "marked value", "marked values"));
+        screen.result(format_args!("nothing to mend: {policies}, {places}\n"));
+    }
+}
+
 fn rows_text(screen: Screen, rows: &[PlaceRow]) -> String {
     let mut text = String::new();
     let mut rest: Vec<&PlaceRow> = rows.iter().collect();
-    rest.sort_by_key(|row| (&row.policy, &row.repository, &row.current, &row.reason));
+    rest.sort_by_key(|row| (&row.policy, &row.repository, &row.current, &row.reason, &row.file, row.line));
     for group in rest.chunk_by(|a, b| is_same_story(a, b)) {
         group_text(screen, group, &mut text);
     }
@@ -75,21 +95,18 @@ fn group_text(screen: Screen, group: &[&PlaceRow], text: &mut String) {
     };
     // Writing to a String does not fail.
     let word = screen.paint(paint, format!("{word:<9}"));
-    let _written = writeln!(text, "{word}  {}: {value}", screen.paint(Paint::Strong, &first.policy));
-    let _written = writeln!(text, "           {}", first.reason);
+    let _written = writeln!(text, "{word}  {}: {}", screen.paint(Paint::Strong, &first.policy), visible(&value));
+    let _written = writeln!(text, "           {}", visible(&first.reason));
     for row in group.iter().take(PLACES_SHOWN_MAX) {
-        let _written = writeln!(
-            text,
-            "           {}",
-            screen.paint(Paint::Dim, format_args!("{}:{} {}", row.file, row.line, row.field))
-        );
+        let place = format!("{}:{} {}", row.file, row.line, row.field);
+        let _written = writeln!(text, "           {}", screen.paint(Paint::Dim, visible(&place)));
     }
     if group.len() > PLACES_SHOWN_MAX {
         let _written = writeln!(text, "           and {} more", group.len() - PLACES_SHOWN_MAX);
     }
 }
 
-pub(super) fn report_json(kind: &str, report: &Report, status: Status) -> Value {
+fn report_json(kind: &str, report: &Report, status: Status) -> Value {
     let commits: Vec<_> = report.commits.iter().map(|commit| {
         json!({ "repository": commit.repository, "branch": commit.branch, "id": commit.id, "subject": commit.subject })
     }).collect();

@@ -1,7 +1,8 @@
 //! The two ends of the program: results on standard output, everything else on standard error.
 
 use std::fmt::{self, Display};
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
@@ -9,6 +10,7 @@ use super::arguments::{Color, Common, Output};
 use crate::app::Failure;
 use crate::finding::{Finding, Severity};
 use crate::settings::wants_no_color;
+use crate::text::visible;
 
 /// The version of the form of every JSON result.
 const API_VERSION: &str = "automator/v1";
@@ -92,13 +94,13 @@ impl Screen {
     /// Writes a result.
     #[expect(clippy::unused_self, reason = "a screen is the only door to standard output")]
     pub(super) fn result(self, text: impl Display) {
-        write_to(&mut io::stdout().lock(), format_args!("{text}").to_string().as_bytes());
+        write_out(text.to_string().as_bytes());
     }
 
     /// Writes a result that is bytes.
     #[expect(clippy::unused_self, reason = "a screen is the only door to standard output")]
     pub(super) fn bytes(self, bytes: &[u8]) {
-        write_to(&mut io::stdout().lock(), bytes);
+        write_out(bytes);
     }
 
     /// Writes a result for programs; `content` is an object that gets the version of its form.
@@ -109,21 +111,29 @@ impl Screen {
         self.result(format_args!("{content:#}\n"));
     }
 
-    /// Writes a message: what happened, and what to do.
-    pub(super) fn message(self, paint: Paint, kind: &str, text: impl Display, remedy: impl Display) {
-        let kind = Painted { paint: self.color_err.then_some(paint), text: kind };
-        let message = format!("{kind}: {text}\n  hint: {remedy}\n");
-        write_to(&mut io::stderr().lock(), message.as_bytes());
+    /// Writes a result for programs where one was asked for.
+    pub(super) fn json_only(self, content: Value) {
+        if self.output == Output::Json {
+            self.json(content);
+        }
     }
 
-    /// Writes findings, worst first, each once.
+    /// Writes a message: what happened, and what to do.
+    pub(super) fn message(self, paint: Paint, kind: &str, text: impl Display, remedy: impl Display) {
+        write_message(&message_text(self.color_err.then_some(paint), kind, &text.to_string(), &remedy.to_string()));
+    }
+
+    /// Writes findings as messages, worst first, each once.
     pub(super) fn findings(self, findings: &[Finding]) {
-        for finding in findings {
-            let (paint, kind) = match finding.severity {
-                Severity::Error => (Paint::Bad, "error"),
-                Severity::Warning => (Paint::Warn, "warning"),
-            };
-            self.message(paint, kind, format_args!("{}: {}", finding.position, finding.cause), &finding.remedy);
+        for finding in sorted(findings) {
+            write_message(&finding_text(finding, self.color_err));
+        }
+    }
+
+    /// Writes findings as the result.
+    pub(super) fn findings_as_result(self, findings: &[Finding]) {
+        for finding in sorted(findings) {
+            self.result(finding_text(finding, self.color_out));
         }
     }
 
@@ -140,9 +150,48 @@ impl Screen {
     }
 }
 
-/// Writes all of `bytes`. Whoever closed the other end does not want the rest, which is not an error of ours.
-fn write_to(end: &mut impl Write, bytes: &[u8]) {
-    let _closed = end.write_all(bytes).and_then(|()| end.flush());
+/// Returns findings worst first, each once.
+fn sorted(findings: &[Finding]) -> Vec<&Finding> {
+    let mut findings: Vec<_> = findings.iter().collect();
+    findings.sort_by_key(|finding| (finding.severity, *finding));
+    findings.dedup();
+    findings
+}
+
+fn finding_text(finding: &Finding, color: bool) -> String {
+    let (paint, kind) = match finding.severity {
+        Severity::Error => (Paint::Bad, "error"),
+        Severity::Warning => (Paint::Warn, "warning"),
+    };
+    let text = format!("{}: {}", finding.position, finding.cause);
+    message_text(color.then_some(paint), kind, &text, &finding.remedy)
+}
+
+fn message_text(paint: Option<Paint>, kind: &str, text: &str, remedy: &str) -> String {
+    format!("{}: {}\n  hint: {}\n", Painted { paint, text: kind }, visible(text), visible(remedy))
+}
+
+/// Whether a result could not be written whole, for a reason that is not the reader's.
+static IS_OUTPUT_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Returns whether a result could not be written: on a full disk nobody must take silence for success.
+pub(super) fn is_output_lost() -> bool {
+    IS_OUTPUT_LOST.load(Ordering::Relaxed)
+}
+
+/// Writes a result. Whoever closed the other end does not want the rest; any other error is one, said once.
+fn write_out(bytes: &[u8]) {
+    let mut end = io::stdout().lock();
+    let Err(error) = end.write_all(bytes).and_then(|()| end.flush()) else { return };
+    if error.kind() != ErrorKind::BrokenPipe && !IS_OUTPUT_LOST.swap(true, Ordering::Relaxed) {
+        let text = format!("the result cannot be written: {error}");
+        write_message(&message_text(None, "error", &text, "check where standard output goes"));
+    }
+}
+
+/// Writes a message; where even that is impossible, nobody can be told.
+fn write_message(message: &str) {
+    let _untold = io::stderr().lock().write_all(message.as_bytes());
 }
 
 /// Returns findings for programs.

@@ -70,9 +70,16 @@ impl DemoError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::NotEmpty(_) => "name a folder that is new or empty",
-            Self::System(_) | Self::Git(_) => "check the space and the permissions of the folder for temporary files",
+            Self::System(_) | Self::Git(_) => {
+                "check the space and the permissions of the folder, temporary unless --keep names one"
+            }
             _ => "this must not happen; please report it",
         }
+    }
+
+    /// Returns whether another folder would help.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::NotEmpty(_))
     }
 }
 
@@ -84,7 +91,8 @@ pub async fn play(keep: Option<&Path>, tell: &mut (dyn FnMut(&str) + Send)) -> R
         None => temporary.path().to_owned(),
     };
     let registry = EmbeddedRegistry::start().await?;
-    let mut scene = Scene { folder, registry, tell };
+    let key = write_key(&folder)?;
+    let mut scene = Scene { folder, registry, key, tell };
     scene.set_up()?;
     for round in 0..2 {
         scene.publish(round)?;
@@ -102,6 +110,8 @@ pub async fn play(keep: Option<&Path>, tell: &mut (dyn FnMut(&str) + Send)) -> R
 struct Scene<'t> {
     folder: PathBuf,
     registry: EmbeddedRegistry,
+    /// The fingerprint of the key that signs.
+    key: String,
     tell: &'t mut (dyn FnMut(&str) + Send),
 }
 
@@ -121,32 +131,17 @@ impl Scene<'_> {
         for application in &APPLICATIONS {
             self.say(format!("  {}", application.file));
         }
-        let key = self.write_key()?;
         self.create_repository()?;
         for application in &APPLICATIONS {
             let path = self.folder.join("policies").join(application.policy_file);
             write(&path, &self.at_registry(application.policy))?;
         }
         write(&self.folder.join("automator.yaml"), &settings(address))?;
-        self.say(format!(
-            "\nCommits are signed with a fresh key, {key}.\nThree policies decide. The one of web says:\n"
-        ));
+        self.say(format!("\nCommits are signed with a fresh key, {}.", self.key));
+        self.say("Three policies decide. The one of web says:\n");
         let policy = APPLICATIONS.iter().map(|application| application.policy).next().unwrap_or_default();
         self.say(indented(&self.at_registry(policy)));
         Ok(())
-    }
-
-    /// Writes a new private key that only this user can read, and the list of signers for Git; returns the fingerprint.
-    fn write_key(&mut self) -> Result<String, DemoError> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed)?;
-        let key = PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&seed)), "automator demo")?;
-        let mut file =
-            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.folder.join("signing_key"))?;
-        file.write_all(key.to_openssh(LineEnding::LF)?.as_bytes())?;
-        let public = key.public_key().to_openssh()?;
-        write(&self.folder.join("allowed_signers"), &format!("{EMAIL} {public}\n"))?;
-        Ok(key.public_key().fingerprint(HashAlg::Sha256).to_string())
     }
 
     fn create_repository(&self) -> Result<(), DemoError> {
@@ -221,11 +216,12 @@ impl Scene<'_> {
     }
 
     fn show_log(&mut self) -> Result<(), DemoError> {
-        self.say("\nThe history of config.git, as `git log --show-signature` shows it:");
+        self.say("\nThe history of config.git, with each commit's signature:");
         for entry in self.open()?.log(COMMITS_MAX)? {
             self.say(format!("\ncommit {}", entry.id));
             self.say(match &entry.signature {
-                Signature::Good(key) => format!("Good signature with the key {key}"),
+                Signature::Good(key) if *key == self.key => format!("Good signature with our key, {key}"),
+                Signature::Good(key) => format!("Good signature with a foreign key, {key}"),
                 Signature::Missing => "No signature (a person wrote it)".to_owned(),
                 Signature::Bad => "BAD signature".to_owned(),
             });
@@ -313,4 +309,16 @@ fn write(path: &Path, text: &str) -> Result<(), DemoError> {
         fs::create_dir_all(folder)?;
     }
     Ok(fs::write(path, text)?)
+}
+
+/// Writes a new private key that only this user can read, and the list of signers for Git; returns the fingerprint.
+fn write_key(folder: &Path) -> Result<String, DemoError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)?;
+    let key = PrivateKey::new(KeypairData::Ed25519(Ed25519Keypair::from_seed(&seed)), "automator demo")?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join("signing_key"))?;
+    file.write_all(key.to_openssh(LineEnding::LF)?.as_bytes())?;
+    let public = key.public_key().to_openssh()?;
+    write(&folder.join("allowed_signers"), &format!("{EMAIL} {public}\n"))?;
+    Ok(key.public_key().fingerprint(HashAlg::Sha256).to_string())
 }

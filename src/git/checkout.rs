@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Repository, RepositoryOpenFlags};
 
-use super::error::{GitError, not_read, shown};
+use super::error::{GitError, not_read};
 use super::{Location, libgit2};
+use crate::text::visible;
 
 /// A checkout that somebody works in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub fn checkout_around(folder: &Path) -> Result<Option<Checkout>, GitError> {
 }
 
 fn not_opened(folder: &Path, error: &git2::Error) -> GitError {
-    let name = shown(&folder.to_string_lossy());
+    let name = visible(&folder.to_string_lossy()).into_owned();
     match error.code() {
         ErrorCode::Owner => GitError::ForeignOwner { repository: name.into() },
         _ => not_read(&name, error),

@@ -134,7 +134,7 @@ impl CommitDraft {
         signer: Option<&Signer>,
     ) -> Result<String, GitError> {
         let zone = Zone(self.offset_minutes);
-        let committed = self.seconds.max(not_before);
+        let committed = self.seconds.max(not_before.min(SECONDS_MAX));
         let mut head = format!("tree {tree}\n");
         if let Some(parent) = parent {
             writeln!(head, "parent {parent}").expect("because a String takes any text");

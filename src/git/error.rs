@@ -6,6 +6,7 @@ use super::commit::DraftError;
 use super::location::LocationError;
 use super::sign::SignError;
 use super::{BlobId, CommitId};
+use crate::text::visible;
 
 /// Why a Git operation did not happen. Nothing has been changed by it, but for objects that nothing names.
 #[derive(Debug, thiserror::Error)]
@@ -183,7 +184,7 @@ impl GitError {
     /// Returns whether the same call may succeed later although nobody mends anything: the repository is locked, or
     /// its disk does not answer.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Locked { .. } | Self::Unreadable { .. } | Self::Unwritable { .. })
+        matches!(self, Self::Locked { .. } | Self::Unreadable { .. })
     }
 
     /// Returns whether the repository or branch that was asked for is not there, or not of a kind that can be written.
@@ -243,14 +244,5 @@ pub(super) fn not_read(repository: &str, error: &git2::Error) -> GitError {
 
 /// Returns libgit2's words for one line: what it quotes may come from the repository.
 pub(super) fn words(error: &git2::Error) -> Box<str> {
-    shown(error.message()).into()
-}
-
-/// Returns a text for one line of a message, its control characters escaped.
-pub(super) fn shown(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for char in text.chars() {
-        if char.is_control() { line.extend(char.escape_debug()) } else { line.push(char) }
-    }
-    line
+    visible(error.message()).into()
 }

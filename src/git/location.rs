@@ -5,7 +5,7 @@ use std::fmt;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
-use super::error::shown;
+use crate::text::visible;
 
 /// The place of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -84,7 +84,7 @@ fn file_url(rest: &str) -> Result<Location, LocationError> {
     let (host, path) = rest.split_at(path_at);
     if !host.is_empty() && !host.eq_ignore_ascii_case("localhost") {
         let host = host.rsplit('@').next().unwrap_or_default();
-        return Err(LocationError::Host { host: shown(host).into() });
+        return Err(LocationError::Host { host: visible(host).into() });
     }
     let bytes = percent_decoded(path).ok_or(LocationError::Escape)?;
     if bytes.contains(&0) {
@@ -107,7 +107,7 @@ fn percent_decoded(text: &str) -> Option<Vec<u8>> {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Path(path) = self;
-        f.pad(&shown(&path.to_string_lossy()))
+        f.pad(&visible(&path.to_string_lossy()))
     }
 }
 

@@ -9,12 +9,13 @@ use git2::{Branch, BranchType, Commit, ErrorClass, ErrorCode, ObjectType, Reposi
 
 use super::commit::{CommitDraft, FileEdit, edited_root};
 use super::compare::{DifferingFile, differing};
-use super::error::{GitError, not_read, shown, words};
+use super::error::{GitError, not_read, words};
 use super::files::{TreeFile, walk};
 use super::objects::Objects;
 use super::sign::Signer;
 use super::staged::Staged;
 use super::{BlobId, CommitId, Location, libgit2};
+use crate::text::visible;
 
 /// Bytes of a branch's name.
 const BRANCH_BYTES_MAX: usize = 200;
@@ -58,7 +59,7 @@ impl Remote {
         libgit2::init();
         let valid = branch.len() <= BRANCH_BYTES_MAX && Branch::name_is_valid(branch).unwrap_or(false);
         if !valid {
-            return Err(GitError::InvalidBranch { branch: shown(branch).into() });
+            return Err(GitError::InvalidBranch { branch: visible(branch).into() });
         }
         let Location::Path(path) = location;
         let name: Box<str> = location.to_string().into();
@@ -78,7 +79,7 @@ impl Remote {
             return Err(GitError::SymbolicBranch {
                 repository: self.name.clone(),
                 branch: self.branch.clone(),
-                target: shown(&target).into(),
+                target: visible(&target).into(),
             });
         };
         self.objects()?.check_commit(id)?;
@@ -145,7 +146,7 @@ impl Remote {
             }
         }
         let lock = self.repository.commondir().join(format!("{}.lock", self.reference));
-        let lock = shown(&lock.to_string_lossy()).into();
+        let lock = visible(&lock.to_string_lossy()).into();
         Err(GitError::Locked { repository: self.name.clone(), branch: self.branch.clone(), lock })
     }
 

@@ -1,16 +1,20 @@
 //! Finding the marked values of one file, and every marker that cannot work.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::carrier::{Carriers, NoCarrier};
 use super::marker::{self, Marker, Words, may_hold_markers};
 use super::place::{Place, Style};
-use super::scan::{Node, Scan};
+use super::scan::{Node, Scan, Slot};
 use super::source::Source;
-use crate::finding::Finding;
+use crate::finding::{Finding, Position};
 
 /// The most markers of one file; a file that people keep by hand has a few dozen.
 const MARKERS_MAX: usize = 10_000;
+
+/// How the digests of the registered algorithms begin (OCI image specification 1.1).
+const DIGEST_STARTS: [&str; 2] = ["sha256:", "sha512:"];
 
 /// What a file holds for us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,10 +61,12 @@ impl Finder<'_, '_> {
     fn run(mut self) -> Found {
         self.read_comments();
         self.report_text();
+        let digests = self.digests();
         let mut places = Vec::new();
         for (number, (style, markers)) in std::mem::take(&mut self.claims) {
             if let Some(node) = self.scan.nodes.get(number) {
-                places.extend(self.place(node, style, markers));
+                let beside = node.parent.and_then(|parent| digests.get(&parent)).cloned().unwrap_or_default();
+                places.extend(self.place(node, style, markers, beside));
             }
         }
         places.sort_by_key(|place| place.span.start);
@@ -113,8 +119,28 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// Returns where the values that look like digests stand, by the collection that they stand in.
+    fn digests(&self) -> BTreeMap<usize, Arc<[Position]>> {
+        let mut digests: BTreeMap<usize, Vec<Position>> = BTreeMap::new();
+        for node in self.scan.nodes.iter().filter(|node| !node.in_key) {
+            let looks_like_one = |(value, _): (&str, _)| DIGEST_STARTS.iter().any(|start| value.starts_with(start));
+            let is_field = matches!(node.slot, Slot::Value(_));
+            if let Some(parent) = node.parent.filter(|_| is_field && node.written_scalar().is_some_and(looks_like_one))
+            {
+                digests.entry(parent).or_default().push(self.source.position(node.span.start));
+            }
+        }
+        digests.into_iter().map(|(parent, positions)| (parent, positions.into())).collect()
+    }
+
     /// Makes the place of a value that exactly one marker claims.
-    fn place(&mut self, node: &Node<'_>, style: Style, markers: Vec<Marker>) -> Option<Place> {
+    fn place(
+        &mut self,
+        node: &Node<'_>,
+        style: Style,
+        markers: Vec<Marker>,
+        digests_beside: Arc<[Position]>,
+    ) -> Option<Place> {
         let mut markers = markers.into_iter();
         let marker = markers.next()?;
         let mut single = true;
@@ -139,6 +165,7 @@ impl Finder<'_, '_> {
             value: value.into(),
             span,
             style,
+            digests_beside,
             aliases: self.scan.aliases(node).map(|alias| self.source.position(alias.span.start)).collect(),
         })
     }

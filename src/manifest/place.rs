@@ -1,6 +1,7 @@
 //! The place of one value: where it stands, what it says, and why it is ours to write.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::marker::Marker;
 use crate::finding::Position;
@@ -17,6 +18,7 @@ pub struct Place {
     pub(super) value: Box<str>,
     pub(super) span: Range<usize>,
     pub(super) style: Style,
+    pub(super) digests_beside: Arc<[Position]>,
     pub(super) aliases: Box<[Position]>,
 }
 
@@ -45,9 +47,15 @@ impl Place {
         &self.path
     }
 
-    /// Returns whether the other value stands in the same mapping or list of the same document of one file.
-    pub fn is_beside(&self, other: &Self) -> bool {
-        self.document == other.document && parent(&self.path) == parent(&other.path)
+    /// Returns the mapping or list that the value stands in, by its document and path.
+    pub fn parent(&self) -> (usize, &str) {
+        (self.document, parent(&self.path))
+    }
+
+    /// Returns where values that look like digests stand in the same mapping or list, marked or not, the value
+    /// itself included.
+    pub fn digests_beside(&self) -> &[Position] {
+        &self.digests_beside
     }
 
     /// Returns where the value begins.

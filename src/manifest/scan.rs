@@ -53,7 +53,7 @@ pub(super) struct Node<'t> {
     pub(super) typed: Option<Box<str>>,
     /// Its own number and the numbers of everything inside it.
     pub(super) subtree: Range<usize>,
-    parent: Option<usize>,
+    pub(super) parent: Option<usize>,
 }
 
 /// What a node is.

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::claim::{Claim, File};
-use super::draft::{Aim, Draft, Goal, Target, Unjudged};
+use super::draft::{Aim, DigestUse, Draft, Goal, Target, Unjudged};
+use super::group::has_tag;
 use super::held::{Held, names_image};
 use crate::decision::Decision;
 use crate::finding::Finding;
@@ -107,6 +108,9 @@ const NOTHING: &str = "none";
 /// One place on its way to a row.
 struct Step<'a> {
     claim: Claim<'a>,
+    group: usize,
+    /// Whether the place named an image that is not the policy's.
+    renames: bool,
     standing: Standing,
     target: Option<Target>,
     digest: Option<Digest>,
@@ -114,33 +118,58 @@ struct Step<'a> {
 }
 
 fn step<'a>(aim: Aim<'a>, digests: &Digests, findings: &mut Vec<Finding>) -> Step<'a> {
-    let claim = aim.claim;
-    let blank = |standing| Step { claim, standing, target: None, digest: None, previous_digest: None };
-    let (held, target, needs_digest) = match aim.goal {
+    let (claim, group) = (aim.claim, aim.group);
+    let blank =
+        |standing| Step { claim, group, renames: false, standing, target: None, digest: None, previous_digest: None };
+    let mut broken = |finding: Finding| {
+        let cause = finding.cause.clone();
+        findings.push(finding);
+        blank(Standing::Blocked(cause))
+    };
+    let (held, target, digest_use) = match aim.goal {
         Goal::Unjudged(why) => return blank(Standing::Unjudged(why)),
-        Goal::Broken(finding) => {
-            let cause = finding.cause.clone();
-            findings.push(finding);
-            return blank(Standing::Blocked(cause));
-        }
-        Goal::Hold { held, target, needs_digest } => (held, target, needs_digest),
+        Goal::Broken(finding) => return broken(finding),
+        Goal::Hold { held, target, digest } => (held, target, digest),
     };
     let Some(tag) = target.tag.clone() else { return blank(Standing::Keeps(target.decision)) };
-    let asked = needs_digest.then(|| digests.get(&(claim.policy.image.clone(), tag.clone())));
-    let digest = match asked.flatten() {
-        Some(Ok(digest)) => Some(digest.clone()),
-        Some(Err(cause)) => return blank(Standing::Blocked(cause.as_str().into())),
-        None if needs_digest => return blank(Standing::Blocked(format!("the digest of {tag} is not known").into())),
-        None => None,
+    let answer = match digest_use {
+        DigestUse::None => None,
+        _ => match digests.get(&(claim.policy.image.clone(), tag.clone())) {
+            Some(Ok(digest)) => Some(digest),
+            Some(Err(cause)) => return blank(Standing::Blocked(cause.as_str().into())),
+            None => return blank(Standing::Blocked(format!("the digest of {tag} is not known").into())),
+        },
     };
+    if digest_use == DigestUse::Compared && answer != held.digest.as_ref() {
+        return broken(unordered_digest(&claim, &tag));
+    }
     let decision = Rc::clone(&target.decision);
-    let to = new_value(&claim, &held, &target, &tag, digest.as_ref());
-    let standing = if to == claim.place.value() {
-        Standing::Keeps(decision)
-    } else {
-        Standing::Changes { to: to.into(), decision }
+    let to = new_value(&claim, &held, &target, &tag, answer.filter(|_| digest_use == DigestUse::Written));
+    let stays = &*to == claim.place.value() || digest_use == DigestUse::Compared;
+    let standing = if stays { Standing::Keeps(decision) } else { Standing::Changes { to: to.into(), decision } };
+    let renames = held.name.is_some_and(|name| !names_image(name, &claim.policy.image));
+    Step {
+        claim,
+        group,
+        renames,
+        standing,
+        target: Some(target),
+        digest: answer.cloned(),
+        previous_digest: held.digest,
+    }
+}
+
+/// Returns the finding for a digest without a tag that is not the best tag's: nobody can tell whether it is newer.
+fn unordered_digest(claim: &Claim<'_>, tag: &Tag) -> Finding {
+    let remedy = match claim.place.marker().part {
+        Part::Reference => format!("write the tag that it belongs to before the digest, as in name:{tag}@sha256:…"),
+        _ => format!("mark the tag that belongs to it with `# automator: {}:tag`", claim.policy.name),
     };
-    Step { claim, standing, target: Some(target), digest, previous_digest: held.digest }
+    let cause = format!(
+        "`{}` is a digest without a tag and not that of {tag}: it cannot be told which one is newer",
+        claim.place.path()
+    );
+    Finding::error(claim.place.position().clone(), cause, remedy)
 }
 
 /// Returns what the place is to hold. `digest` is there whenever the new value carries one that is new.
@@ -171,25 +200,21 @@ fn name<'n>(claim: &Claim<'n>, held: &Held<'n>, target: &Target) -> Cow<'n, str>
     }
 }
 
-/// Keeps the separate fields of one image together: where one of them cannot be written, none is.
+/// Keeps the fields of one image together: where one of a tag, its name and its digest cannot be written, none is.
 fn hold_incomplete_groups(steps: &mut [Step<'_>]) {
-    let split_field = |step: &Step<'_>| step.claim.place.marker().part != Part::Reference;
-    let key = |step: &Step<'_>| (Arc::clone(&step.claim.file.path), step.claim.policy.name.clone());
-    let mut broken: BTreeMap<_, Box<str>> = BTreeMap::new();
-    let mut has_partner = BTreeSet::new();
-    for step in steps.iter().filter(|step| split_field(step)) {
+    let mut broken: BTreeMap<usize, Box<str>> = BTreeMap::new();
+    let mut is_split = BTreeSet::new();
+    for step in steps.iter() {
         if let Standing::Blocked(cause) = &step.standing {
-            broken.entry(key(step)).or_insert_with(|| {
-                format!("`{}` of the same image is blocked: {cause}", step.claim.place.path()).into()
-            });
+            let cause = format!("`{}` of the same image is blocked: {cause}", step.claim.place.path());
+            broken.entry(step.group).or_insert_with(|| cause.into());
         }
-        if step.claim.place.marker().part != Part::Tag {
-            has_partner.insert(key(step));
+        if !has_tag(&step.claim) {
+            is_split.insert(step.group);
         }
     }
-    for step in steps.iter_mut().filter(|step| split_field(step) && matches!(step.standing, Standing::Changes { .. })) {
-        let key = key(step);
-        if let Some(cause) = broken.get(&key).filter(|_| has_partner.contains(&key)) {
+    for step in steps.iter_mut().filter(|step| matches!(step.standing, Standing::Changes { .. })) {
+        if let Some(cause) = broken.get(&step.group).filter(|_| is_split.contains(&step.group)) {
             step.standing = Standing::Blocked(cause.clone());
         }
     }
@@ -230,6 +255,7 @@ fn reason(step: &Step<'_>, target: &Target, decision: &Decision) -> Box<str> {
     let tag = target.tag.as_ref().map_or("", Tag::as_str);
     let part = step.claim.place.marker().part;
     match (&step.digest, part) {
+        (_, Part::Name) => "the image is the policy's".into(),
         _ if target.moves => decision.reason.to_string().into(),
         (_, Part::Digest) => format!("the digest of {tag}, which stays").into(),
         (Some(_), _) if step.previous_digest.is_none() => format!("{tag} stays and gets its digest").into(),
@@ -243,7 +269,7 @@ fn group<'a>(steps: &[Step<'a>]) -> Vec<Change<'a>> {
     for step in steps {
         let (Standing::Changes { to, decision }, Some(target)) = (&step.standing, &step.target) else { continue };
         let (from, to) = match &target.tag {
-            Some(tag) if target.moves => (target.from.clone(), tag.as_str().into()),
+            Some(tag) if target.moves && !step.renames => (target.from.clone(), tag.as_str().into()),
             _ => (step.claim.place.value().into(), to.clone()),
         };
         let from = if from.is_empty() { NOTHING.into() } else { from };
@@ -256,7 +282,7 @@ fn group<'a>(steps: &[Step<'a>]) -> Vec<Change<'a>> {
                 previous_digests: BTreeSet::new(),
                 places: Vec::new(),
                 reason: reason(step, target, decision),
-                moves: target.moves,
+                moves: target.moves && step.claim.place.marker().part != Part::Name,
             });
         change.digest = change.digest.take().or_else(|| step.digest.clone());
         change.previous_digests.extend(step.previous_digest.clone());

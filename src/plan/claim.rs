@@ -1,8 +1,9 @@
 //! Which policy answers for which marked place of a repository.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::manifest::Place;
 use crate::policy::{Policy, Write};
 
@@ -32,26 +33,32 @@ pub struct Claim<'a> {
     pub write: &'a Write,
 }
 
-/// Matches the marked places of `repository` with `policies`, in the order of the files.
+/// Which policy answers for which place.
+#[derive(Debug, Default)]
+pub struct Claims<'a> {
+    /// The places that exactly one policy answers for, in the order of the files.
+    pub claims: Vec<Claim<'a>>,
+    /// The markers that no policy or several answer for, or that stand where their policy does not write.
+    pub findings: Vec<Finding>,
+}
+
+/// Matches the marked places of `repository` with `policies`.
 ///
 /// `all_policies_read` is false when a policy file could not be read: then a marker that names nobody may mean
-/// that one, and only a warning is due.
-pub fn claims<'a>(
-    repository: &str,
-    files: &'a [File],
-    policies: &'a [Policy],
-    all_policies_read: bool,
-) -> (Vec<Claim<'a>>, Vec<Finding>) {
-    let (mut claims, mut findings) = (Vec::new(), Vec::new());
+/// that one, and only one warning for each name is due.
+pub fn claims<'a>(repository: &str, files: &'a [File], policies: &'a [Policy], all_policies_read: bool) -> Claims<'a> {
+    let mut claims = Claims::default();
+    let mut warned = BTreeSet::new();
     for file in files {
         for place in &file.places {
             match claim(repository, file, place, policies, all_policies_read) {
-                Ok(claim) => claims.push(claim),
-                Err(finding) => findings.push(finding),
+                Ok(claim) => claims.claims.push(claim),
+                Err(finding) if finding.severity == Severity::Warning && !warned.insert(finding.cause.clone()) => {}
+                Err(finding) => claims.findings.push(finding),
             }
         }
     }
-    (claims, findings)
+    claims
 }
 
 fn claim<'a>(

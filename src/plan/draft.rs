@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::claim::Claim;
+use super::group::{Groups, has_tag};
 use super::held::{Held, names_image};
 use crate::decision::{Current, Decision, Outcome, Ranking, decide};
-use crate::finding::Finding;
+use crate::finding::{Finding, Position};
 use crate::image::{Repository, Tag};
 use crate::manifest::Part;
 use crate::policy::{Pin, PolicyName};
@@ -21,6 +22,8 @@ pub struct Draft<'a> {
 #[derive(Debug)]
 pub(super) struct Aim<'a> {
     pub claim: Claim<'a>,
+    /// The fields of one image have one number: they change together or not at all.
+    pub group: usize,
     pub goal: Goal<'a>,
 }
 
@@ -31,7 +34,7 @@ pub(super) enum Goal<'a> {
     /// The place cannot be read or paired.
     Broken(Finding),
     /// The place is to hold `target`, which it may do already.
-    Hold { held: Held<'a>, target: Target, needs_digest: bool },
+    Hold { held: Held<'a>, target: Target, digest: DigestUse },
 }
 
 /// Why a place was not judged.
@@ -57,11 +60,25 @@ pub(super) struct Target {
     pub decision: Rc<Decision>,
 }
 
+/// What the digest of the target is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DigestUse {
+    /// For nothing: it is not asked.
+    None,
+    /// To know that the tag is still there before it is written.
+    Exists,
+    /// To be written.
+    Written,
+    /// To see whether a digest without a tag is the best tag's already; it cannot be ordered.
+    Compared,
+}
+
 impl Draft<'_> {
-    /// Returns the digests that [`super::build`] needs, and no others.
+    /// Returns the digests that [`super::build`] needs, and no others: of every tag that is newly written, which
+    /// also shows that it is still there, and of every other that a place is to carry.
     pub fn wanted_digests(&self) -> BTreeSet<(Repository, Tag)> {
         let wanted = self.aims.iter().filter_map(|aim| match &aim.goal {
-            Goal::Hold { target: Target { tag: Some(tag), .. }, needs_digest: true, .. } => {
+            Goal::Hold { target: Target { tag: Some(tag), .. }, digest, .. } if *digest != DigestUse::None => {
                 Some((aim.claim.policy.image.clone(), tag.clone()))
             }
             _ => None,
@@ -75,14 +92,23 @@ impl Draft<'_> {
 /// `rankings` has the policies whose tags were listed; the places of the others stay as they are.
 pub fn draft<'a>(claims: &[Claim<'a>], rankings: &BTreeMap<PolicyName, Ranking<'_>>) -> Draft<'a> {
     let mut judge = Judge { rankings, decisions: BTreeMap::new() };
-    let held: Vec<_> = claims.iter().map(|claim| Held::read(claim.place)).collect();
-    let targets: Vec<_> = claims.iter().zip(&held).map(|(claim, held)| own_target(&mut judge, claim, held)).collect();
-    let aims = claims
-        .iter()
-        .zip(held)
-        .enumerate()
-        .map(|(index, (claim, held))| Aim { claim: *claim, goal: goal(&mut judge, claims, &targets, index, held) });
+    let fields: Vec<_> = claims.iter().map(|claim| Field::read(&mut judge, *claim)).collect();
+    let groups = Groups::of(claims);
+    let images: Vec<_> =
+        groups.iter().map(|members| Image::of(members.filter_map(|index| fields.get(index)))).collect();
+    let renewed = renewed_digests(claims);
+    let aims = fields.iter().enumerate().filter_map(|(index, field)| {
+        let group = groups.number(index);
+        let goal = Pairing { field, image: images.get(group)?, renewed: &renewed }.goal(&mut judge);
+        Some(Aim { claim: field.claim, group, goal })
+    });
     Draft { aims: aims.collect() }
+}
+
+/// Returns where the digests stand that a policy renews with its tags, by policy and file.
+fn renewed_digests<'a>(claims: &[Claim<'a>]) -> BTreeSet<(&'a PolicyName, &'a Position)> {
+    let digests = claims.iter().filter(|claim| claim.place.marker().part == Part::Digest);
+    digests.map(|claim| (&claim.policy.name, claim.place.position())).collect()
 }
 
 /// Decisions by policy and current tag, each made once.
@@ -110,97 +136,201 @@ impl Judge<'_, '_> {
     }
 }
 
-/// Returns the target of a place that has a tag of its own.
-fn own_target(judge: &mut Judge<'_, '_>, claim: &Claim<'_>, held: &Result<Held<'_>, Finding>) -> Option<Target> {
-    let held = held.as_ref().ok()?;
-    match claim.place.marker().part {
-        Part::Tag | Part::Reference => {
-            let from = held.tag.map_or_else(|| claim.place.value(), |tag| tag.as_str());
-            judge.target(claim, held.tag.map(Tag::from), from)
-        }
-        Part::Name | Part::Digest => None,
-    }
-}
-
-fn goal<'a>(
-    judge: &mut Judge<'_, '_>,
-    claims: &[Claim<'a>],
-    targets: &[Option<Target>],
-    index: usize,
+/// One claimed place, read, with the target of its own tag where it has one.
+struct Field<'a> {
+    claim: Claim<'a>,
     held: Result<Held<'a>, Finding>,
-) -> Goal<'a> {
-    let Some(claim) = claims.get(index) else { return Goal::Unjudged(Unjudged::NotListed) };
-    if claim.policy.suspend {
-        return Goal::Unjudged(Unjudged::Suspended);
-    }
-    let held = match held {
-        Ok(held) => held,
-        Err(finding) => return Goal::Broken(finding),
-    };
-    if !judge.rankings.contains_key(&claim.policy.name) {
-        return Goal::Unjudged(Unjudged::NotListed);
-    }
-    let own = targets.get(index).and_then(Clone::clone);
-    let target = match own.map_or_else(|| group_target(judge, claims, targets, claim, &held), Ok) {
-        Ok(target) => target,
-        Err(finding) => return Goal::Broken(finding),
-    };
-    let needs_digest = needs_digest(claim, &held, &target);
-    Goal::Hold { held, target, needs_digest }
+    own: Option<Target>,
 }
 
-/// Returns the target of a name or digest: that of the tag beside it, else of the only tag of its policy in the
-/// file, else the best tag. Two different tags cannot both be meant, and the wrong digest beside a tag is an outage.
-fn group_target<'a>(
-    judge: &mut Judge<'_, '_>,
-    claims: &[Claim<'a>],
-    targets: &[Option<Target>],
-    claim: &Claim<'a>,
-    held: &Held<'_>,
-) -> Result<Target, Finding> {
-    let same_file = |other: &Claim<'_>| std::ptr::eq(other.file, claim.file) && other.policy.name == claim.policy.name;
-    let beside = |other: &Claim<'_>| same_file(other) && other.place.is_beside(claim.place);
-    let targets_of = |wanted: &dyn Fn(&Claim<'_>) -> bool| -> Vec<Target> {
-        let found = claims.iter().zip(targets).filter(|(other, _)| wanted(other));
-        found.filter_map(|(_, target)| target.clone()).collect()
-    };
-    let mut found = targets_of(&beside);
-    if found.is_empty() {
-        found = targets_of(&same_file);
+impl<'a> Field<'a> {
+    fn read(judge: &mut Judge<'_, '_>, claim: Claim<'a>) -> Self {
+        let held = Held::read(claim.place);
+        let own = held.as_ref().ok().filter(|_| has_tag(&claim)).and_then(|held| {
+            let from = held.tag.map_or_else(|| claim.place.value(), |tag| tag.as_str());
+            judge.target(&claim, held.tag.map(Tag::from), from)
+        });
+        Self { claim, held, own }
     }
-    let Some(first) = found.first().cloned() else {
+
+    /// Returns the name of an image that stands in the place.
+    fn name(&self) -> Option<&'a str> {
+        self.held.as_ref().ok()?.name
+    }
+
+    /// Returns whether the place names an image that is not the policy's.
+    fn is_foreign(&self) -> bool {
+        self.name().is_some_and(|name| !names_image(name, &self.claim.policy.image))
+    }
+}
+
+/// What the fields of one group say together about their image.
+struct Image {
+    /// The target of the tags in the group; the first, where they differ.
+    target: Option<Target>,
+    /// Whether the tags have different targets.
+    is_ambiguous: bool,
+    /// Whether a field names an image that is not the policy's.
+    is_foreign: bool,
+    /// Whether anything in the group holds a tag.
+    has_tag: bool,
+}
+
+impl Image {
+    fn of<'f, 'a: 'f>(fields: impl Iterator<Item = &'f Field<'a>>) -> Self {
+        let mut image = Self { target: None, is_ambiguous: false, is_foreign: false, has_tag: false };
+        for field in fields {
+            image.is_foreign |= field.is_foreign();
+            image.has_tag |= field.held.as_ref().is_ok_and(|held| held.tag.is_some());
+            match (&image.target, &field.own) {
+                (None, own) => image.target.clone_from(own),
+                (Some(first), Some(own)) => image.is_ambiguous |= own.tag != first.tag,
+                (Some(_), None) => {}
+            }
+        }
+        image
+    }
+}
+
+/// One field in its group.
+struct Pairing<'p, 'a> {
+    field: &'p Field<'a>,
+    image: &'p Image,
+    renewed: &'p BTreeSet<(&'a PolicyName, &'a Position)>,
+}
+
+impl<'a> Pairing<'_, 'a> {
+    fn goal(&self, judge: &mut Judge<'_, '_>) -> Goal<'a> {
+        let claim = &self.field.claim;
+        let held = match &self.field.held {
+            Ok(held) => held.clone(),
+            Err(finding) => return Goal::Broken(finding.clone()),
+        };
+        if claim.policy.suspend {
+            return Goal::Unjudged(Unjudged::Suspended);
+        }
+        if !judge.rankings.contains_key(&claim.policy.name) {
+            return Goal::Unjudged(Unjudged::NotListed);
+        }
+        if held.tag.is_none()
+            && held.digest.is_none()
+            && claim.place.marker().part == Part::Reference
+            && self.field.is_foreign()
+        {
+            return Goal::Broken(self.no_reference());
+        }
+        match self.target(judge, &held) {
+            Err(finding) => Goal::Broken(finding),
+            Ok(target) => {
+                let digest = self.digest_use(&held, &target);
+                Goal::Hold { held, target, digest }
+            }
+        }
+    }
+
+    /// Returns the target of the field: of its own tag, of the tag in its group, or of a digest without any.
+    fn target(&self, judge: &mut Judge<'_, '_>, held: &Held<'_>) -> Result<Target, Finding> {
+        if let Some(own) = &self.field.own {
+            return if own.moves { self.refuse_stale_digest().map(|()| own.clone()) } else { Ok(own.clone()) };
+        }
+        match &self.image.target {
+            None => self.lone_target(judge, held),
+            Some(_) if self.image.is_ambiguous => Err(self.ambiguous()),
+            Some(target) => Ok(target.clone()),
+        }
+    }
+
+    /// Refuses to move a tag beside a digest that no marker lets the policy renew: it would stay, and what runs is
+    /// what the digest says.
+    fn refuse_stale_digest(&self) -> Result<(), Finding> {
+        let Field { claim, .. } = self.field;
+        let is_stale = |position: &&Position| !self.renewed.contains(&(&claim.policy.name, *position));
+        let beside = (claim.place.marker().part == Part::Tag).then(|| claim.place.digests_beside());
+        let Some(stale) = beside.into_iter().flatten().find(is_stale) else { return Ok(()) };
+        Err(Finding::error(
+            claim.place.position().clone(),
+            format!(
+                "a digest stands beside `{}`, at line {}, and would stay when the tag changes",
+                claim.place.path(),
+                stale.line
+            ),
+            format!("mark it `# automator: {}:digest`, or remove it", claim.policy.name),
+        ))
+    }
+
+    /// Returns the target of a name or digest without a tag in its file. The first value is filled in; a value that
+    /// is there cannot be ordered, and replacing it might go back.
+    fn lone_target(&self, judge: &mut Judge<'_, '_>, held: &Held<'_>) -> Result<Target, Finding> {
+        let claim = &self.field.claim;
+        if self.field.is_foreign() {
+            let cause = format!(
+                "`{}` names an image that is not the policy's, and no tag of the policy stands beside it",
+                claim.place.path()
+            );
+            let remedy = format!("write {} yourself, or mark the tag that belongs to it", claim.policy.image);
+            return Err(Finding::error(claim.place.position().clone(), cause, remedy));
+        }
         let from = held.digest.as_ref().map_or("none", |digest| digest.as_str());
-        let lone = judge.target(claim, None, from);
-        return lone.ok_or_else(|| ambiguous(claim));
-    };
-    if found.iter().any(|other| other.tag != first.tag) { Err(ambiguous(claim)) } else { Ok(first) }
-}
+        judge.target(claim, None, from).ok_or_else(|| self.ambiguous())
+    }
 
-fn ambiguous(claim: &Claim<'_>) -> Finding {
-    Finding::error(
-        claim.place.position().clone(),
-        format!(
-            "the file has several tags of the policy {}, and they will not be equal: it is unclear which one `{}` belongs to",
-            claim.policy.name,
-            claim.place.path()
-        ),
-        "put the tag and its digest or name into one mapping",
-    )
-}
+    /// Refuses a word that could be a name, but of another image and without a tag: it is a tag, most likely, and its
+    /// marker lacks the `:tag`.
+    fn no_reference(&self) -> Finding {
+        let Field { claim, .. } = self.field;
+        Finding::error(
+            claim.place.position().clone(),
+            format!("`{}` is neither the policy's image nor a reference with a tag", claim.place.value()),
+            format!(
+                "if it is a tag, write `{}:tag` in the marker; else write {} there",
+                claim.policy.name, claim.policy.image
+            ),
+        )
+    }
 
-/// Returns whether the new value takes the digest of the target: tag and digest change together, a pinned place
-/// gets its first digest, and a digest alone is compared.
-fn needs_digest(claim: &Claim<'_>, held: &Held<'_>, target: &Target) -> bool {
-    let carries = held.digest.is_some();
-    let renamed = target.listed && held.name.is_some_and(|name| !names_image(name, &claim.policy.image));
-    let moves = target.moves || renamed;
-    match claim.place.marker().part {
-        Part::Name => false,
-        Part::Tag => carries && moves,
-        Part::Digest => moves || !carries,
-        Part::Reference => match claim.write.pin {
-            Pin::Tag => carries && moves,
-            Pin::TagAtDigest => moves || !carries,
-        },
+    fn ambiguous(&self) -> Finding {
+        let Field { claim, .. } = self.field;
+        Finding::error(
+            claim.place.position().clone(),
+            format!(
+                "the file has several tags of the policy {}, and they will not be equal: it is unclear which one `{}` belongs to",
+                claim.policy.name,
+                claim.place.path()
+            ),
+            "put the tag and its digest or name into one mapping",
+        )
+    }
+
+    /// Returns what the digest of the target is asked for. Tag and digest change together, a pinned place gets its
+    /// first digest, and beside the name of another image the policy's digests have no business.
+    fn digest_use(&self, held: &Held<'_>, target: &Target) -> DigestUse {
+        let (carries, part) = (held.digest.is_some(), self.field.claim.place.marker().part);
+        let names_other_image = self.names_other_image();
+        let is_new = target.moves || (names_other_image && target.listed);
+        let stays_foreign = names_other_image && !target.listed;
+        if carries && !self.image.has_tag {
+            return DigestUse::Compared;
+        }
+        let may_gain = match part {
+            Part::Name | Part::Tag => false,
+            Part::Digest => true,
+            Part::Reference => self.field.claim.write.pin == Pin::TagAtDigest,
+        };
+        let is_missing = may_gain && !carries;
+        if stays_foreign {
+            DigestUse::None
+        } else if is_missing || (is_new && (carries || may_gain)) {
+            DigestUse::Written
+        } else if is_new {
+            DigestUse::Exists
+        } else {
+            DigestUse::None
+        }
+    }
+
+    /// Returns whether the image's name, in the field itself or in its group, is not the policy's.
+    fn names_other_image(&self) -> bool {
+        let own_name = self.field.name().is_some() || self.field.claim.place.marker().part == Part::Reference;
+        if own_name { self.field.is_foreign() } else { self.image.is_foreign }
     }
 }

@@ -14,7 +14,9 @@ const CHANGE_ID_DIGITS: usize = 40;
 ///
 /// `instance` and `version` are the automator's own; the same set gives the same bytes.
 pub fn message(set: &ChangeSet<'_>, instance: Option<&str>, version: &str) -> String {
-    let sentences: String = set.changes.iter().map(sentence).collect();
+    let mut sentences: Vec<_> = set.changes.iter().map(sentence).collect();
+    sentences.dedup();
+    let sentences = sentences.concat();
     format!("{}\n\n{sentences}\n{}", subject(&set.changes), trailers(set, instance, version))
 }
 

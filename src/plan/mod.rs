@@ -7,12 +7,13 @@
 mod build;
 mod claim;
 mod draft;
+mod group;
 mod held;
 mod message;
 mod trailers;
 
 pub use build::{Change, ChangeSet, Digests, FileChange, Row, Standing, build};
-pub use claim::{Claim, File, claims};
+pub use claim::{Claim, Claims, File, claims};
 pub use draft::{Draft, Unjudged, draft};
 pub use held::current_tag;
 pub use message::message;

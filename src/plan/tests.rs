@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 
-use super::{ChangeSet, Digests, File, Standing, build, claims, draft, message};
+use super::{ChangeSet, Claims, Digests, File, Standing, build, claims, draft, message};
 use crate::decision::{Ranking, Tally, rank};
 use crate::image::{Digest, TagList, TagRef};
 use crate::manifest::find;
@@ -37,7 +37,7 @@ impl Scene<'_> {
         let ranked = policies.iter().map(|policy| (policy.name.clone(), rank(policy, &tags, &mut Tally::default())));
         let rankings: BTreeMap<PolicyName, Ranking<'_>> = ranked.collect();
         let files: Vec<_> = self.files.iter().map(|(path, text)| file(path, text)).collect();
-        let (claims, mut findings) = claims("config", &files, &policies, true);
+        let Claims { claims, mut findings } = claims("config", &files, &policies, true);
         let draft = draft(&claims, &rankings);
         let digest =
             |tag: &str| if self.has_digests { Ok(Digest::sha256_of(tag.as_bytes())) } else { Err("no answer".into()) };
@@ -162,11 +162,10 @@ fn a_digest_whose_new_value_is_unknown_blocks_its_tag() {
     check(
         &Scene { has_digests: false, ..scene("1.0.0 1.1.0", &files) },
         &expect![[r#"
-        -image: r.example.com/web:1.0.0 # automator: web
-        +image: r.example.com/web:1.1.0 # automator: web
-        a.yaml:2:8 blocked: `a.digest` of the same image is blocked: no answer
-        a.yaml:3:11 blocked: no answer
-    "#]],
+            a.yaml:2:8 blocked: no answer
+            a.yaml:3:11 blocked: no answer
+            a.yaml:4:8 blocked: no answer
+        "#]],
     );
     check(
         &scene("1.0.0 1.1.0", &files),
@@ -177,6 +176,80 @@ fn a_digest_whose_new_value_is_unknown_blocks_its_tag() {
         +  digest: sha256:OF-1.1.0 # automator: web:digest
         -image: r.example.com/web:1.0.0 # automator: web
         +image: r.example.com/web:1.1.0 # automator: web
+    "#]],
+    );
+}
+
+#[test]
+fn a_digest_moves_with_the_name_beside_it_though_the_tag_stays() {
+    let text = format!(
+        "a:\n  newName: old.example.com/web # automator: web:name\n  newTag: 1.1.0 # automator: web:tag\n  digest: {OLD} # automator: web:digest\nb:\n  repository: old.example.com/web # automator: web:name\n  tag: 1.1.0@{OLD} # automator: web:tag\n"
+    );
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &text)]),
+        &expect![[r#"
+        -  newName: old.example.com/web # automator: web:name
+        +  newName: r.example.com/web # automator: web:name
+        -  digest: sha256:OLD # automator: web:digest
+        +  digest: sha256:OF-1.1.0 # automator: web:digest
+        -  repository: old.example.com/web # automator: web:name
+        +  repository: r.example.com/web # automator: web:name
+        -  tag: 1.1.0@sha256:OLD # automator: web:tag
+        +  tag: 1.1.0@sha256:OF-1.1.0 # automator: web:tag
+        a.yaml:3:11 keeps: already the highest of 2 tags in ">=1.0.0 <2.0.0"
+    "#]],
+    );
+}
+
+#[test]
+fn a_digest_of_the_policys_image_never_stands_beside_another_name() {
+    let policies = format!("{WEB}write: {{ pin: tag@digest }}\n");
+    let text = "a: old.example.com/web:1.9.0 # automator: web\nb:\n  name: old.example.com/web # automator: web:name\n  tag: 1.9.0 # automator: web:tag\n  digest: '' # automator: web:digest\n";
+    let files = [("a.yaml", text)];
+    check(
+        &Scene { policies: &policies, ..scene("1.0.0 1.1.0", &files) },
+        &expect![[r#"
+        a.yaml:1:4 keeps: current 1.9.0 is above the highest allowed 1.1.0; guard.downgrade refuses to go back
+        a.yaml:3:9 keeps: current 1.9.0 is above the highest allowed 1.1.0; guard.downgrade refuses to go back
+        a.yaml:4:8 keeps: current 1.9.0 is above the highest allowed 1.1.0; guard.downgrade refuses to go back
+        a.yaml:5:11 keeps: current 1.9.0 is above the highest allowed 1.1.0; guard.downgrade refuses to go back
+    "#]],
+    );
+}
+
+#[test]
+fn a_digest_that_nobody_renews_keeps_the_tag_beside_it() {
+    let text = |more: &str| format!("a:\n  tag: 1.0.0 # automator: web:tag\n  digest: {OLD}{more}\n");
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &text(""))]),
+        &expect![[r#"
+        a.yaml:2:8 blocked: a digest stands beside `a.tag`, at line 3, and would stay when the tag changes
+        finding a.yaml:2:8: a digest stands beside `a.tag`, at line 3, and would stay when the tag changes
+    "#]],
+    );
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &text(" # automator: nobody:digest"))]),
+        &expect![[r#"
+        a.yaml:2:8 blocked: a digest stands beside `a.tag`, at line 3, and would stay when the tag changes
+        finding a.yaml:3:85: the marker names the policy `nobody`, which does not exist
+        finding a.yaml:2:8: a digest stands beside `a.tag`, at line 3, and would stay when the tag changes
+    "#]],
+    );
+    check(
+        &scene("1.0.0", &[("a.yaml", &text(""))]),
+        &expect![[r#"
+        a.yaml:2:8 keeps: already the only tag in ">=1.0.0 <2.0.0"
+    "#]],
+    );
+}
+
+#[test]
+fn a_tag_that_is_gone_when_it_is_looked_at_is_not_written() {
+    let files = [("a.yaml", "a: 1.0.0 # automator: web:tag\n")];
+    check(
+        &Scene { has_digests: false, ..scene("1.0.0 1.1.0", &files) },
+        &expect![[r#"
+        a.yaml:1:4 blocked: no answer
     "#]],
     );
 }
@@ -195,7 +268,7 @@ fn an_empty_digest_is_filled_with_that_of_the_tag_beside_it() {
 }
 
 #[test]
-fn a_digest_beside_no_tag_follows_the_only_tag_of_the_file_or_the_best() {
+fn a_digest_beside_no_tag_follows_the_only_tag_of_the_file() {
     let text = format!("a:\n  tag: 1.0.0 # automator: web:tag\nb:\n  digest: {OLD} # automator: web:digest\n");
     check(
         &scene("1.0.0 1.1.0", &[("a.yaml", &text)]),
@@ -206,13 +279,47 @@ fn a_digest_beside_no_tag_follows_the_only_tag_of_the_file_or_the_best() {
         +  digest: sha256:OF-1.1.0 # automator: web:digest
     "#]],
     );
+}
+
+#[test]
+fn a_digest_without_a_tag_is_filled_once_and_never_moves() {
+    let lone = "digest: '' # automator: web:digest\n";
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", lone)]),
+        &expect![[r#"
+        -digest: '' # automator: web:digest
+        +digest: 'sha256:OF-1.1.0' # automator: web:digest
+    "#]],
+    );
+    let held = lone.replace("''", Digest::sha256_of(b"1.1.0").as_str());
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &held)]),
+        &expect![[r#"
+        a.yaml:1:9 keeps: highest of 2 tags in ">=1.0.0 <2.0.0"
+    "#]],
+    );
+    check(
+        &scene("1.0.0", &[("a.yaml", &held)]),
+        &expect![[r#"
+        a.yaml:1:9 blocked: `digest` is a digest without a tag and not that of 1.0.0: it cannot be told which one is newer
+        finding a.yaml:1:9: `digest` is a digest without a tag and not that of 1.0.0: it cannot be told which one is newer
+    "#]],
+    );
+    let reference = format!("image: r.example.com/web@{OLD} # automator: web\n");
+    check(
+        &scene("1.0.0", &[("a.yaml", &reference)]),
+        &expect![[r#"
+        a.yaml:1:8 blocked: `image` is a digest without a tag and not that of 1.0.0: it cannot be told which one is newer
+        finding a.yaml:1:8: `image` is a digest without a tag and not that of 1.0.0: it cannot be told which one is newer
+    "#]],
+    );
     let lone = format!("digest: {OLD} # automator: web:digest\n");
     check(
         &scene("1.0.0 1.1.0", &[("a.yaml", &lone)]),
         &expect![[r#"
-        -digest: sha256:OLD # automator: web:digest
-        +digest: sha256:OF-1.1.0 # automator: web:digest
-    "#]],
+            a.yaml:1:9 blocked: `digest` is a digest without a tag and not that of 1.1.0: it cannot be told which one is newer
+            finding a.yaml:1:9: `digest` is a digest without a tag and not that of 1.1.0: it cannot be told which one is newer
+        "#]],
     );
 }
 
@@ -358,7 +465,6 @@ fn the_message_says_what_changed_where_and_why() {
         web: 1.0.0 -> 1.2.0, web: 1.1.0 -> 1.2.0
 
         r.example.com/web 1.2.0 is the highest of 3 tags in ">=1.0.0 <2.0.0".
-        r.example.com/web 1.2.0 is the highest of 3 tags in ">=1.0.0 <2.0.0".
 
         Image-Policy: web
         Policy-Revision: sha256:c9635581e939cd7e5a246ea42a4d07437b1cbca01f6df12fe64c8ef7c0c76e23
@@ -377,10 +483,11 @@ fn the_message_says_what_changed_where_and_why() {
         Image: r.example.com/web
         Image-From: 1.1.0
         Image-To: 1.2.0
+        Image-Digest: sha256:OF-1.2.0
         Image-File: apps/a/x.yaml:1
         Change-Type: standard
         Reason: highest of 3 tags in ">=1.0.0 <2.0.0"
-        Automator-Change: 8f1884ba73757f394c03e494a1292baf95f7dbef
+        Automator-Change: 79b9612770c052e869a643d7cb97af3d7c81e821
         Automator-Version: 0.1.0
         Automator-Instance: production
     "#]]
@@ -402,7 +509,7 @@ fn a_message_about_the_same_tag_says_what_was_missing() {
         Update web
 
         r.example.com/web: the digest of 1.1.0, which stays.
-        r.example.com/web: 1.1.0 stays; the image is the policy's.
+        r.example.com/web: the image is the policy's.
         r.example.com/web: 1.1.0 stays and gets its digest.
 
     "#]]

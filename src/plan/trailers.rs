@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::visible;
+
 /// The longest value of a trailer, in bytes; what is longer is cut and ends in `…`.
 const VALUE_BYTES_MAX: usize = 512;
 
@@ -73,25 +75,14 @@ impl fmt::Display for Trailers {
     }
 }
 
-/// Returns `text` as one line that can forge nothing: control characters are escaped, the ends trimmed, the length bounded.
+/// Returns `text` as one line that can forge nothing: what is invisible is escaped, the ends trimmed, the length bounded.
 pub fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for character in text.trim().chars() {
-        if line.len() + character.len_utf8() > VALUE_BYTES_MAX {
-            line.push('…');
-            break;
-        }
-        if is_harmless(character) { line.push(character) } else { line.extend(character.escape_default()) }
+    let visible = visible(text.trim());
+    if visible.len() <= VALUE_BYTES_MAX {
+        return visible.into_owned();
     }
-    line
-}
-
-/// Returns whether a reader sees `character` as what it is: no control character, line separator or change of direction.
-fn is_harmless(character: char) -> bool {
-    let separates = matches!(character, '\u{2028}' | '\u{2029}');
-    let turns =
-        matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-    !character.is_control() && !separates && !turns
+    let cut = visible.floor_char_boundary(VALUE_BYTES_MAX);
+    format!("{}…", visible.get(..cut).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -11,9 +11,10 @@ use super::order::{End, Order};
 use super::range::Range;
 use super::wire::{self, Common, Unbuilt};
 use super::{Defaults, Downgrade, Guard, Pin, Policy, Rule, Write, interval};
-use crate::document::{Document, nearest, quoted, without_controls};
+use crate::document::{Document, nearest, quoted};
 use crate::finding::Finding;
 use crate::image::{Digest, ImageError, Repository};
+use crate::text::visible;
 
 /// What a scheme before a chart's repository looks like; it means nothing more.
 const OCI_SCHEME: &str = "oci://";
@@ -44,7 +45,7 @@ struct Checker<'d> {
 impl Checker<'_> {
     /// Notes that something is wrong.
     fn wrong(&mut self, place: Location, cause: impl AsRef<str>, remedy: &str) {
-        self.findings.push(Finding::error(self.document.at(place), without_controls(cause.as_ref()), remedy));
+        self.findings.push(Finding::error(self.document.at(place), visible(cause.as_ref()), remedy));
     }
 
     /// Returns what is wrong, from the top of the document to its end.

@@ -21,8 +21,14 @@ pub enum IntervalError {
     Bounds,
 }
 
-/// Reads an interval. Each unit stands at most once, the larger before the smaller.
-pub fn parse(text: &str) -> Result<Duration, IntervalError> {
+/// Reads an interval of a policy.
+pub(super) fn parse(text: &str) -> Result<Duration, IntervalError> {
+    let interval = duration(text)?;
+    if (INTERVAL_MIN..=INTERVAL_MAX).contains(&interval) { Ok(interval) } else { Err(IntervalError::Bounds) }
+}
+
+/// Reads a duration of any length. Each unit stands at most once, the larger before the smaller.
+pub fn duration(text: &str) -> Result<Duration, IntervalError> {
     let mut rest = text;
     let mut seconds = 0_u64;
     for (unit, unit_s) in UNITS {
@@ -38,8 +44,7 @@ pub fn parse(text: &str) -> Result<Duration, IntervalError> {
     if !rest.is_empty() || text.is_empty() {
         return Err(IntervalError::Syntax);
     }
-    let interval = Duration::from_secs(seconds);
-    if (INTERVAL_MIN..=INTERVAL_MAX).contains(&interval) { Ok(interval) } else { Err(IntervalError::Bounds) }
+    Ok(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 pub use filter::{Dropped, Extract, ExtractError, Filter, Pattern, PatternError, Reader};
 pub use glob::{GlobError, PathGlob};
-pub use interval::{IntervalError, parse as interval};
+pub use interval::{IntervalError, duration};
 pub use name::{NameError, PolicyName};
 pub use numeric::Number;
 pub use order::{End, Order, Refusal, Value};

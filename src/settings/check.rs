@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use serde_saphyr::{Location as Place, Spanned};
 
+use super::own::own_paths;
 use super::{Settings, wire};
 use crate::document::Document;
 use crate::finding::{Finding, Position};
 use crate::policy::wire::hidden;
-use crate::policy::{Defaults, PolicyName, interval};
+use crate::policy::{Defaults, PolicyName, duration};
 use crate::secret::SecretSource;
 
 /// Where policies are when nothing is said.
@@ -45,7 +46,8 @@ pub(super) struct Check<'d> {
 
 impl Check<'_> {
     fn settings(&mut self, wire: wire::Settings) -> Settings {
-        self.not_built(wire.notifications.as_ref(), "notifications", "nobody is notified by this version");
+        let notified = wire.notifications.as_ref().filter(|targets| !targets.value.is_empty());
+        self.not_built(notified, "notifications", "nobody is notified by this version");
         self.not_built(
             wire.server.as_ref(),
             "server",
@@ -58,15 +60,13 @@ impl Check<'_> {
             Some(wire::OneOrMany::Many(paths)) => paths,
         };
         let defaults = self.defaults(wire.defaults.as_ref());
-        let repositories = self.repositories(wire.repositories);
+        let mut repositories = self.repositories(wire.repositories);
         let registries = self.registries(wire.registries);
-        Settings {
-            instance,
-            policies: policies.iter().map(|path| self.folder.join(path)).collect(),
-            defaults,
-            repositories,
-            registries,
+        let policies: Vec<_> = policies.iter().map(|path| self.folder.join(path)).collect();
+        for repository in &mut repositories {
+            repository.own_paths = own_paths(Path::new(&*self.document.file), &policies, &repository.location);
         }
+        Settings { position: self.whole(), instance, policies, defaults, repositories, registries }
     }
 
     fn defaults(&mut self, wire: Option<&wire::Defaults>) -> Defaults {
@@ -107,7 +107,7 @@ impl Check<'_> {
 
     pub(super) fn duration(&mut self, text: Option<&Spanned<String>>, key: &str) {
         let Some(text) = text else { return };
-        if let Err(error) = interval(&text.value) {
+        if let Err(error) = duration(&text.value) {
             self.error(text.referenced, format!("`{key}`: {error}"), "write a duration such as 30s, 5m or 1h30m");
         }
     }

@@ -5,6 +5,7 @@
 //! prints nothing and decides no exit status.
 
 mod check;
+mod own;
 mod policies;
 mod registries;
 mod repositories;
@@ -29,6 +30,8 @@ pub const SETTINGS_FILES: [&str; 2] = ["automator.yaml", "/etc/automator/automat
 /// The checked settings.
 #[derive(Debug)]
 pub struct Settings {
+    /// The settings file.
+    pub position: Position,
     /// The name of this automator, where several write one repository.
     pub instance: Option<Box<str>>,
     /// The folders and files that hold policies.
@@ -52,6 +55,9 @@ pub struct ConfigRepository {
     pub branch: Box<str>,
     /// What is read and written of it; everything when empty.
     pub paths: Vec<PathGlob>,
+    /// The settings and policies of this automator, as paths in this repository where they lie in a checkout of it:
+    /// they are never targets.
+    pub own_paths: Vec<Box<str>>,
     /// The author and committer of the commits.
     pub author: Person,
     /// How commits are signed; `None` when nothing is said, which forbids writing.

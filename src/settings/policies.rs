@@ -39,6 +39,7 @@ pub fn read_policies(settings: &Settings) -> Policies {
         search.enter(path, 0, true);
     }
     let Search { mut findings, files, .. } = search;
+    let files_are_missing = files.is_empty() && findings.is_empty();
     let mut policies = Vec::new();
     for path in files {
         let shown = path.to_string_lossy();
@@ -50,6 +51,11 @@ pub fn read_policies(settings: &Settings) -> Policies {
             }
             Err(error) => findings.push(unreadable(&path, &error)),
         }
+    }
+    if files_are_missing {
+        let remedy =
+            "write a policy (docs/reference/policies.md), or name another folder with `policies` in the settings";
+        findings.push(Finding::warning(settings.position.clone(), "there are no policies", remedy));
     }
     let Parsed { policies, findings: clashes } = without_duplicates(policies);
     findings.extend(clashes);
@@ -80,32 +86,42 @@ struct Search {
     files: Vec<PathBuf>,
     seen: BTreeSet<PathBuf>,
     findings: Vec<Finding>,
+    is_full: bool,
 }
 
 impl Search {
+    /// Takes a file, or what is in a folder. In folders only YAML files count; a path that was `named` has to be one or the
+    /// other, since anything else could hold the reader up for ever.
     fn enter(&mut self, path: &Path, depth: usize, named: bool) {
+        let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
         let real = match fs::canonicalize(path) {
             Ok(real) => real,
-            Err(error) => return self.findings.push(unreadable(path, &error)),
+            Err(error) if named || is_yaml => return self.findings.push(unreadable(path, &error)),
+            Err(_) => return,
         };
         if real.is_dir() {
             if self.seen.insert(real) {
                 self.enter_folder(path, depth);
             }
-            return;
-        }
-        let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        if (named || is_yaml) && self.seen.insert(real) {
-            if self.files.len() < FILES_MAX {
-                self.files.push(path.to_owned());
-            } else if self.files.len() == FILES_MAX {
-                let cause = format!("there are more than {FILES_MAX} policy files, and this one is not read");
-                self.findings.push(Finding::error(
-                    shown(path),
-                    cause,
-                    "write several policies into one file, with `---` between them",
-                ));
+        } else if real.is_file() && (named || is_yaml) {
+            if self.seen.insert(real) {
+                self.take(path);
             }
+        } else if named {
+            let cause = "this is neither a file nor a folder";
+            self.findings.push(Finding::error(shown(path), cause, "check `policies` in the settings"));
+        }
+    }
+
+    fn take(&mut self, path: &Path) {
+        if self.files.len() < FILES_MAX {
+            self.files.push(path.to_owned());
+        } else if !self.is_full {
+            self.is_full = true;
+            let cause =
+                format!("there are more than {FILES_MAX} policy files; this one and those after it are not read");
+            let remedy = "write several policies into one file, with `---` between them";
+            self.findings.push(Finding::error(shown(path), cause, remedy));
         }
     }
 

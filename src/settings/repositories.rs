@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location as Place, Spanned};
 
 use super::check::Check;
+use super::own::real;
 use super::wire;
 use super::{ConfigRepository, Signing};
 use crate::finding::{Finding, Position};
@@ -36,9 +37,23 @@ impl Check<'_> {
                     "give each a name of its own",
                 );
             }
-            repositories.extend(self.repository(&entry));
+            let at = entry.url.as_ref().map_or(entry.name.referenced, |url| url.referenced);
+            repositories
+                .extend(self.repository(&entry).filter(|repository| self.is_new(repository, &repositories, at)));
         }
         repositories
+    }
+
+    /// Refuses a branch that another entry writes: one branch has one writer.
+    fn is_new(&mut self, repository: &ConfigRepository, others: &[ConfigRepository], at: Place) -> bool {
+        let path = real(&repository.location);
+        let is_same = |other: &&ConfigRepository| {
+            path.is_some() && other.branch == repository.branch && real(&other.location) == path
+        };
+        let Some(other) = others.iter().find(is_same) else { return true };
+        let cause = format!("`{}` and `{}` are one branch of one repository", other.name, repository.name);
+        self.error(at, cause, "keep one of the two entries");
+        false
     }
 
     /// Returns the repository of the checkout that the settings file lies in.
@@ -47,7 +62,15 @@ impl Check<'_> {
         let branch = branch.or_else(|| self.no_branch(self.whole()))?;
         let author = Person::new(AUTHOR.0, AUTHOR.1).ok()?;
         let (name, branch) = (REPOSITORY.into(), branch.into());
-        Some(ConfigRepository { name, location, branch, paths: Vec::new(), author, signing: None })
+        Some(ConfigRepository {
+            name,
+            location,
+            branch,
+            paths: Vec::new(),
+            own_paths: Vec::new(),
+            author,
+            signing: None,
+        })
     }
 
     fn repository(&mut self, entry: &wire::Repository) -> Option<ConfigRepository> {
@@ -68,7 +91,15 @@ impl Check<'_> {
         let (location, branch) = location?;
         // A signing that is wrong has its finding, and settings with a finding are not used.
         let signing = signing.flatten();
-        Some(ConfigRepository { name: name?, location, branch: branch.into(), paths, author: author?, signing })
+        Some(ConfigRepository {
+            name: name?,
+            location,
+            branch: branch.into(),
+            paths,
+            own_paths: Vec::new(),
+            author: author?,
+            signing,
+        })
     }
 
     fn location(&mut self, entry: &wire::Repository) -> Option<(Location, String)> {

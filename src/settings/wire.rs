@@ -17,7 +17,7 @@ pub(super) struct Settings {
     pub defaults: Option<Defaults>,
     pub repositories: Vec<Repository>,
     pub registries: Vec<Registry>,
-    pub notifications: Option<Spanned<IgnoredAny>>,
+    pub notifications: Option<Spanned<Vec<IgnoredAny>>>,
     pub server: Option<Spanned<IgnoredAny>>,
 }
 

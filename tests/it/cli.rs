@@ -88,10 +88,11 @@ async fn explain_says_why_for_each_current_value() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn explain_needs_no_repository() {
+async fn explain_without_the_repository_says_what_is_missing() {
     let (_registry, bench) = scene(few()).await;
     std::fs::remove_dir_all(bench.bare.path()).unwrap();
-    let ran = bench.expect(&["explain", "web"], 0);
+    let ran = bench.expect(&["explain", "web"], 2);
+    assert!(ran.stdout.starts_with("What Git has now could not be read"), "{}", ran.stdout);
     assert!(ran.stdout.contains("1.2.0") && ran.stderr.contains("does not exist"), "{}{}", ran.stdout, ran.stderr);
 }
 
@@ -130,7 +131,7 @@ async fn colour_is_shown_only_where_it_is_wanted() {
 async fn lint_is_content_with_what_works_and_names_policies_without_a_marker() {
     let (registry, bench) = scene(few()).await;
     let ran = bench.expect(&["lint"], 0);
-    assert_eq!((&*ran.stdout, &*ran.stderr), ("nothing to mend: 1 policies, 2 marked values\n", ""));
+    assert_eq!((&*ran.stdout, &*ran.stderr), ("nothing to mend: 1 policy, 2 marked values\n", ""));
     bench.write(
         "policies/idle.yaml",
         &format!("name: idle\nimage: {}/idle\nselect: {{ numeric: highest }}\n", registry.addr()),
@@ -140,7 +141,7 @@ async fn lint_is_content_with_what_works_and_names_policies_without_a_marker() {
         warning: policies/idle.yaml:1:7: no marker names the policy idle
           hint: write `# automator: idle` beside the value that it decides
     "#]]
-    .assert_eq(&ran.stderr);
+    .assert_eq(&ran.stdout);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -175,6 +176,53 @@ async fn the_checkout_around_the_settings_is_the_repository_when_none_is_named()
     assert!(refused.stderr.contains("signing"), "{}", refused.stderr);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_of_the_reference_are_accepted() {
+    let (registry, bench) = scene(few()).await;
+    let settings = format!(
+        "instance: production\npolicies: policies/\ncacheDir: cache\ndefaults: {{ every: 5m }}\nrepositories:\n  - name: config\n    url: repository.git\n    branch: main\n    paths: ['*.yaml']\n    poll: 1m\n    depth: 500\n    author: {{ name: A, email: a@example.com }}\n    signing: {{ format: ssh, keyFile: signing_key }}\n    commit: {{ group: all, settle: 5s }}\nregistries:\n  - {{ host: '{}', plainHttp: true, concurrency: 4 }}\nnotifications: []\n",
+        registry.addr()
+    );
+    bench.write("automator.yaml", &settings);
+    bench.expect(&["scan"], 0);
+    let trailer = bench.bare.git(&["log", "-1", "--format=%(trailers:key=Automator-Instance,valueonly)"]);
+    assert_eq!(trailer.trim(), "production");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repositories_are_visited_each_for_itself() {
+    let (registry, bench) = scene(few()).await;
+    let other = crate::support::bare::Bare::with(&[(
+        "b.yaml",
+        &*format!("a: {}/web:1.0.0 # automator: web\nb: x # automator: no\n", registry.addr()),
+    )]);
+    let entry = |name: &str, url: &str| format!("  - {{ name: {name}, url: '{url}', signing: {{ format: none }} }}\n");
+    let settings = format!(
+        "repositories:\n{}{}{}registries: [{{ host: '{}', plainHttp: true }}]\n",
+        entry("gone", "nowhere.git"),
+        entry("one", "repository.git"),
+        entry("two", &other.path().to_string_lossy()),
+        registry.addr()
+    );
+    bench.write("automator.yaml", &settings);
+    let policy = |name: &str| {
+        format!(
+            "name: web\nimage: {}/web\nselect: {{ semver: 1.x }}\nwrite: {{ repository: {name} }}\n",
+            registry.addr()
+        )
+    };
+    bench.write("policies/web.yaml", &policy("two"));
+    let ran = bench.expect(&["scan"], 3);
+    assert!(ran.stderr.contains("two:b.yaml:2:8: the marker names the policy `no`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("one:a.yaml:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the policy web does not write to the repository `one`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("repository gone: nowhere.git does not exist"), "{}", ran.stderr);
+    assert!(String::from_utf8(other.show("main:b.yaml")).unwrap().contains("/web:1.2.0"));
+    bench.write("policies/web.yaml", &policy("tow"));
+    let ran = bench.expect(&["scan"], 2);
+    assert!(ran.stderr.contains("the policy writes the repository `tow`"), "{}", ran.stderr);
+}
+
 #[test]
 fn the_demo_tells_its_story_and_leaves_nothing_behind() {
     let bench = Workbench::new(&[], "");
@@ -187,7 +235,7 @@ fn the_demo_tells_its_story_and_leaves_nothing_behind() {
         String::from_utf8(output.stdout).unwrap()
     };
     let told = demo(&[]);
-    for words in ["Good signature with the key SHA256:", "+    newTag: main-1000-9d31b6a #", "nothing to do"] {
+    for words in ["Good signature with our key, SHA256:", "+    newTag: main-1000-9d31b6a #", "nothing to do"] {
         assert!(told.contains(words), "{words}: {told}");
     }
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0);

@@ -8,28 +8,35 @@ use std::path::{Path, PathBuf};
 /// it gets a commit of its own that says why.
 const ROOMS: &[(&str, &[&str])] = &[
     // Compute: values in, values out.
+    ("text", &[]),
     ("finding", &[]),
     ("image", &[]),
-    ("document", &["finding"]),
-    ("policy", &["finding", "image", "document"]),
+    ("document", &["text", "finding"]),
+    ("policy", &["text", "finding", "image", "document"]),
     ("decision", &["image", "policy"]),
     ("manifest", &["finding"]),
-    ("plan", &["finding", "image", "policy", "decision", "manifest"]),
+    ("plan", &["text", "finding", "image", "policy", "decision", "manifest"]),
     // One outside thing each; no judgement.
     ("secret", &[]),
     ("net", &["secret"]),
     ("registry", &["image", "secret", "net"]),
-    ("git", &[]),
+    ("git", &["text"]),
     // Wiring, and people.
     ("settings", &["finding", "image", "document", "policy", "secret", "registry", "git"]),
     ("telemetry", &[]),
-    ("app", &["finding", "image", "policy", "decision", "manifest", "plan", "secret", "registry", "git", "settings"]),
+    (
+        "app",
+        &[
+            "text", "finding", "image", "policy", "decision", "manifest", "plan", "secret", "registry", "git",
+            "settings",
+        ],
+    ),
     ("demo", &["finding", "image", "manifest", "git", "settings", "app"]),
-    ("cli", &["finding", "image", "document", "policy", "decision", "settings", "telemetry", "app", "demo"]),
+    ("cli", &["text", "finding", "image", "document", "policy", "decision", "settings", "telemetry", "app", "demo"]),
 ];
 
 /// The rooms that only compute: they name no clock, disk, network, thread, log or `async`.
-const COMPUTE: &[&str] = &["finding", "image", "document", "policy", "decision", "manifest", "plan"];
+const COMPUTE: &[&str] = &["text", "finding", "image", "document", "policy", "decision", "manifest", "plan"];
 
 /// What a compute room never names.
 const OUTSIDE: &[&str] =

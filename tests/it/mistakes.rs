@@ -31,7 +31,9 @@ fn policy(registry: &EmbeddedRegistry, more: &str) -> String {
 fn check(bench: &Workbench, arguments: &[&str], status: i32, expected: &Expect) {
     let tip = bench.bare.tip();
     let ran = bench.expect(arguments, status);
-    expected.assert_eq(&ran.messages(bench));
+    // The findings of `lint` are its result; those of every other command are messages.
+    let said = if arguments.contains(&"lint") { ran.stdout.clone() } else { ran.messages(bench) };
+    expected.assert_eq(&said);
     assert_eq!(bench.bare.tip(), tip, "nothing is written");
 }
 
@@ -105,21 +107,19 @@ async fn the_settings_have_mistakes() {
         (
             &*format!("{SETTINGS}server: {{ listen: '127.0.0.1:8080' }}\nnotifications: []\n"),
             expect![[r#"
-            error: automator.yaml:4:16: `notifications` is not built yet in this version
-              hint: remove it; nobody is notified by this version
-            error: automator.yaml:3:9: `server` is not built yet in this version
-              hint: remove it; there is no daemon in this version; run `automator scan` on a schedule
-        "#]],
+                error: automator.yaml:3:9: `server` is not built yet in this version
+                  hint: remove it; there is no daemon in this version; run `automator scan` on a schedule
+            "#]],
         ),
         (
             &*format!(
                 "{SETTINGS}registries:\n  - {{ host: 'ghcr.io/acme', concurrency: 99 }}\n  - {{ host: ghcr.io, endpoint: 'http://mirror.example.com' }}\n  - {{ host: docker.io, auth: {{ usernameFile: user }} }}\n"
             ),
             expect![[r#"
-                error: automator.yaml:4:42: `concurrency` is 99
-                  hint: write a number from 1 to 32
                 error: automator.yaml:4:13: `host`: a registry is a host name or address, with `:port` where it needs one
                   hint: write it as image names begin: registry.example.com:5000
+                error: automator.yaml:4:42: `concurrency` is 99
+                  hint: write a number from 1 to 32
                 error: automator.yaml:5:13: `ghcr.io` cannot be asked: http://mirror.example.com would be asked without encryption
                   hint: use https, or say `plainHttp: true` for this host if everybody on the way may read along
                 error: automator.yaml:6:30: `auth` has not both a user name and a password
@@ -257,21 +257,21 @@ async fn a_marker_names_no_policy() {
         &["scan"],
         3,
         &expect![[r#"
-        error: a.yaml:2:10: the marker `web` names no namespace, which Flux's form needs
-          hint: write # {"$imagepolicy": "namespace:policy"}, with :tag, :name or :digest after the policy where the value is only that part
-        error: a.yaml:1:32: the marker names the policy `wbe`, which does not exist
-          hint: mend the name, add the policy or take the marker away
-    "#]],
+            error: a.yaml:1:32: the marker names the policy `wbe`, which does not exist
+              hint: mend the name, add the policy or take the marker away
+            error: a.yaml:2:10: the marker `web` names no namespace, which Flux's form needs
+              hint: write # {"$imagepolicy": "namespace:policy"}, with :tag, :name or :digest after the policy where the value is only that part
+        "#]],
     );
     check(
         &bench,
         &["lint"],
         1,
         &expect![[r#"
-        error: a.yaml:2:10: the marker `web` names no namespace, which Flux's form needs
-          hint: write # {"$imagepolicy": "namespace:policy"}, with :tag, :name or :digest after the policy where the value is only that part
         error: a.yaml:1:32: the marker names the policy `wbe`, which does not exist
           hint: mend the name, add the policy or take the marker away
+        error: a.yaml:2:10: the marker `web` names no namespace, which Flux's form needs
+          hint: write # {"$imagepolicy": "namespace:policy"}, with :tag, :name or :digest after the policy where the value is only that part
         warning: policies/web.yaml:1:7: no marker names the policy web
           hint: write `# automator: web` beside the value that it decides
     "#]],
@@ -399,12 +399,12 @@ async fn a_command_names_what_is_not_there() {
     );
     check(
         &bench,
-        &["explain", "other:web"],
+        &["explain", "other:wbe"],
         2,
         &expect![[r#"
-        error: there is no policy `other:web`
-          hint: name one of web
-    "#]],
+            error: there is no policy `other:wbe`
+              hint: name one of web
+        "#]],
     );
     check(
         &bench,
@@ -444,4 +444,109 @@ async fn a_marked_file_is_no_yaml() {
     .assert_eq(&ran.messages(&bench));
     assert_eq!(bench.file("chart/templates/a.yaml"), template);
     assert_eq!(bench.file("b.yaml"), good.replace("1.0.0", "1.1.0"), "the other files go on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_automators_own_files_are_never_targets() {
+    let (registry, bench) = scene().await;
+    let marked = format!("image: {}/web:1.0.0 # automator: web\n", registry.addr());
+    let policy = policy(&registry, "# automator: web\n");
+    let settings = format!(
+        "policies: policies\nrepositories:\n  - {{ name: config, signing: {{ format: none }} }}\nregistries: [{{ host: '{}', plainHttp: true }}]\ninstance: own # automator: web:tag\n",
+        registry.addr()
+    );
+    let files = [
+        ("100644", "automator.yaml", settings.as_bytes()),
+        ("100644", "policies/web.yaml", policy.as_bytes()),
+        ("100644", "policies/more/marked.yaml", marked.as_bytes()),
+        ("100644", ".automator/holds.yaml", marked.as_bytes()),
+        ("100644", "apps/web.yaml", marked.as_bytes()),
+    ];
+    bench.bare.commit("main", "everything in one repository", &files);
+    let checkout = bench.bare.clone_to("checkout");
+    std::fs::remove_file(checkout.join("policies/more/marked.yaml")).unwrap();
+    bench.expect(&["scan", "--config", checkout.join("automator.yaml").to_str().unwrap()], 0);
+    let changed = bench.bare.git(&["diff", "--name-only", "main^", "main"]);
+    assert_eq!(changed, "a.yaml\napps/web.yaml");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_push_loses_nothing_that_was_found() {
+    let (registry, bench) = scene().await;
+    let text = format!("a: {}/web:1.0.0 # automator: web\nb: x # automator: nobody\n", registry.addr());
+    bench.bare.commit("main", "typo", &[("100644", "a.yaml", text.as_bytes())]);
+    let lock = bench.bare.path().join("refs/heads/main.lock");
+    std::fs::write(&lock, "").unwrap();
+    let ran = bench.expect(&["scan"], 3);
+    assert!(ran.stderr.contains("is locked by") && ran.stderr.contains("`nobody`"), "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("blocked    web: 1.0.0\n"), "{}", ran.stdout);
+    std::fs::remove_file(lock).unwrap();
+    assert_eq!(bench.bare.git(&["log", "--format=%s"]), "typo\nfirst");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_repository_says_cannot_move_the_cursor_or_begin_a_line() {
+    let (_registry, bench) = scene().await;
+    let text = "a: \"x\\e[2J\\n::error::pwned\" # automator: web:tag\n";
+    bench.bare.commit("main", "hostile", &[("100644", "a\u{202e}.yaml", text.as_bytes())]);
+    for arguments in [&["scan"][..], &["diff"], &["lint"], &["scan", "-vv", "--output", "json"]] {
+        let ran = bench.run(arguments);
+        let said = ran.stdout + &ran.stderr;
+        assert!(!said.contains('\u{1b}') && !said.contains("\n::error"), "{said}");
+        assert!(arguments.contains(&"json") || !said.contains('\u{202e}'), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_cannot_be_written_is_no_success() {
+    let (_registry, bench) = scene().await;
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_automator"));
+    let output = command.args(["lint"]).current_dir(bench.bare.folder()).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be written"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_entries_for_one_branch_and_policies_that_nobody_can_read() {
+    let (_registry, bench) = scene().await;
+    let entry = |name: &str, url: &str| format!("  - {{ name: {name}, url: {url}, signing: {{ format: none }} }}\n");
+    bench.write(
+        "automator.yaml",
+        &format!("repositories:\n{}{}", entry("a", "repository.git"), entry("b", "./policies/../repository.git")),
+    );
+    check(
+        &bench,
+        &["scan"],
+        2,
+        &expect![[r#"
+        error: automator.yaml:3:21: `a` and `b` are one branch of one repository
+          hint: keep one of the two entries
+    "#]],
+    );
+    bench.write("automator.yaml", &format!("policies: empty\nrepositories:\n{}", entry("a", "repository.git")));
+    check(
+        &bench,
+        &["scan"],
+        2,
+        &expect![[r#"
+        error: empty: policies cannot be read here: No such file or directory (os error 2)
+          hint: check `policies` in the settings, and the permissions of the file or folder
+        warning: a.yaml:1:32: the marker names the policy `web`, which was not read
+          hint: mend the policy files that cannot be read (reported above); it may be one of them
+    "#]],
+    );
+    std::fs::create_dir(bench.path("empty")).unwrap();
+    std::os::unix::net::UnixListener::bind(bench.path("empty/socket.yaml")).unwrap();
+    check(
+        &bench,
+        &["lint"],
+        1,
+        &expect![[r#"
+        error: a.yaml:1:32: the marker names the policy `web`, which does not exist
+          hint: mend the name, add the policy or take the marker away
+        warning: automator.yaml: there are no policies
+          hint: write a policy (docs/reference/policies.md), or name another folder with `policies` in the settings
+    "#]],
+    );
 }

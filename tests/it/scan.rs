@@ -96,6 +96,7 @@ async fn the_trailers_are_those_that_git_reads() {
         Image: REGISTRY/shop/api
         Image-From: 7
         Image-To: 10
+        Image-Digest: sha256:7348ab75f6a48dd3e525702411ad75ed3593fbb55a8cf634c5941b938461be76
         Image-File: apps/api/kustomization.yaml:5
         Change-Type: standard
         Reason: highest of 4 numeric tags
@@ -112,6 +113,7 @@ async fn the_trailers_are_those_that_git_reads() {
         Image: REGISTRY/shop/web
         Image-From: 1.0.0
         Image-To: 1.1.0
+        Image-Digest: sha256:810e872d0fe11a0fe621cbca1c7258817a0c4efb36ec45f5774ca5876bb47723
         Image-File: apps/web/deployment.yaml:8
         Change-Type: standard
         Reason: highest of 2 tags in "1.x"

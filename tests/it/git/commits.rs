@@ -86,7 +86,7 @@ fn a_repository_that_takes_no_objects_is_said_so() {
     let remote = open(&bare);
     let parent = remote.tip().unwrap();
     let error = remote.commit(parent, &[edit("a", "2")], &draft("m"), None).unwrap_err();
-    assert!(matches!(error, GitError::Unwritable { .. }) && error.is_unavailable(), "{error}");
+    assert!(matches!(error, GitError::Unwritable { .. }) && !error.is_unavailable(), "{error}");
     assert_eq!(remote.tip().unwrap(), parent);
 }
 
