@@ -1,5 +1,7 @@
 //! Every file of a commit, one after the other.
 
+use std::collections::BTreeSet;
+
 use git2::Oid;
 
 use super::error::GitError;
@@ -48,7 +50,7 @@ pub enum SkipReason {
     /// It is a submodule.
     Submodule,
     /// Its name is not UTF-8, holds a control character, means something to Git or to the file system (`.git`, `..`),
-    /// or makes the path longer than 4,096 bytes; or it is of a kind that Git does not write.
+    /// or makes the path longer than 4,096 bytes; or it is in its folder twice, or of a kind that Git does not write.
     OddName,
     /// It lies deeper than 64 folders.
     TooDeep,
@@ -103,16 +105,17 @@ struct Walk<'w> {
 impl Walk<'_> {
     fn folder(&mut self, id: Oid, depth: usize) -> Result<(), GitError> {
         let folder = self.objects.folder(id)?;
+        let repeated = repeated_names(folder.data());
         for entry in entries(folder.data()) {
             let entry = entry.map_err(|_| self.objects.malformed_folder(id))?;
             self.budget.take(entry.mode)?;
-            self.entry(&entry, depth)?;
+            self.entry(&entry, depth, repeated.contains(entry.name))?;
         }
         Ok(())
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, depth: usize) -> Result<(), GitError> {
-        let plain = plain_name(entry.name).filter(|name| self.path.len() + name.len() <= PATH_BYTES_MAX);
+    fn entry(&mut self, entry: &Entry<'_>, depth: usize, repeated: bool) -> Result<(), GitError> {
+        let plain = plain_name(entry.name).filter(|name| self.path.len() + name.len() <= PATH_BYTES_MAX && !repeated);
         let (name, reason) = match (plain, entry.mode) {
             (_, Mode::SymbolicLink) => (None, SkipReason::SymbolicLink),
             (_, Mode::Submodule) => (None, SkipReason::Submodule),
@@ -137,6 +140,14 @@ impl Walk<'_> {
         self.path.truncate(folder_bytes);
         Ok(())
     }
+}
+
+/// Returns the names that a folder has more than once, which Git never writes: it is unclear which one is meant.
+fn repeated_names(folder: &[u8]) -> BTreeSet<&[u8]> {
+    let mut names: Vec<_> = entries(folder).filter_map(Result::ok).map(|entry| entry.name).collect();
+    names.sort_unstable();
+    let is_repeated = |pair: &&[&[u8]]| matches!(pair, [one, other] if one == other);
+    names.windows(2).filter(is_repeated).filter_map(|pair| pair.first().copied()).collect()
 }
 
 /// Returns the name as text if it means nothing but a name to every reader.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::carrier::{Carriers, NoCarrier};
-use super::marker::{self, Marker, Words, may_hold_markers};
+use super::marker::{self, Malformed, Marker, Words, may_hold_markers};
 use super::place::{Place, Style};
 use super::scan::{Node, Scan, Slot};
 use super::source::Source;
@@ -83,6 +83,8 @@ impl Finder<'_, '_> {
             for reading in marker::read(text) {
                 let offset = comment.start + reading.offset;
                 match (reading.words, &carrier) {
+                    // A sentence about an automator; beside a value it is a marker that somebody meant.
+                    (Err(Malformed::Capital), Err(_)) => {}
                     (_, Err(reason)) if reason.is_own_line() && reading.offset > first_word => {
                         self.report(offset, &NoCarrier::CommentedOut);
                     }
@@ -106,7 +108,8 @@ impl Finder<'_, '_> {
 
     /// Reports the words of a marker that stand in a value, where no YAML reader sees a comment.
     fn report_text(&mut self) {
-        for offset in marker::mentions(self.source.text.as_bytes()) {
+        let bytes = self.source.text.as_bytes();
+        for offset in marker::mentions(bytes).filter(|offset| bytes.get(*offset) != Some(&b'A')) {
             let before = self.scan.comments.partition_point(|comment| comment.start <= offset);
             let comment = before.checked_sub(1).and_then(|last| self.scan.comments.get(last));
             if comment.is_none_or(|comment| comment.end <= offset) {

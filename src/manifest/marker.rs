@@ -17,6 +17,9 @@ const FLUX: &str = "$imagepolicy";
 /// The first word of our own marker.
 const OWN: &str = "automator:";
 
+/// What of [`OWN`] is searched for: a capital letter before it is a marker that somebody meant, too.
+const OWN_TAIL: &str = "utomator:";
+
 /// [`FLUX`] and [`OWN`] as they stand in UTF-16 of either byte order.
 const WIDE: [&[u8]; 2] = [b"$\0i\0m\0a\0g\0e\0p\0o\0l\0i\0c\0y", b"a\0u\0t\0o\0m\0a\0t\0o\0r\0:"];
 
@@ -71,6 +74,8 @@ pub(super) enum Malformed {
     Name(Box<str>),
     #[error("a blank is missing after `automator:`")]
     NoBlank,
+    #[error("`automator:` is written in small letters")]
+    Capital,
 }
 
 /// Which of the two forms a marker has.
@@ -98,7 +103,11 @@ pub fn may_hold_markers(bytes: &[u8]) -> bool {
 /// Yields where markers may be, in comments and in text alike: the offset of the word that makes one.
 /// Flux's come first, then ours; each kind in the order of the file.
 pub(super) fn mentions(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    memmem::find_iter(bytes, FLUX).chain(OwnMentions { bytes, found: memmem::find_iter(bytes, OWN), comment: 0..0 })
+    memmem::find_iter(bytes, FLUX).chain(OwnMentions {
+        bytes,
+        found: memmem::find_iter(bytes, OWN_TAIL),
+        comment: 0..0,
+    })
 }
 
 /// Reads every marker of one comment; `comment` begins with its `#`.
@@ -159,7 +168,10 @@ impl<I: Iterator<Item = usize>> Iterator for OwnMentions<'_, I> {
 
     fn next(&mut self) -> Option<usize> {
         loop {
-            let at = self.found.next()?;
+            let tail = self.found.next()?;
+            let Some(at) = tail.checked_sub(1).filter(|at| matches!(self.bytes.get(*at), Some(b'a' | b'A'))) else {
+                continue;
+            };
             if self.is_marker(at) {
                 return Some(at);
             }
@@ -218,7 +230,9 @@ fn flux_words(text: &str) -> Result<Words, Malformed> {
 }
 
 fn read_own(offset: usize, marker: &str) -> Reading {
-    let after = marker.strip_prefix(OWN).unwrap_or_default();
+    let Some(after) = marker.strip_prefix(OWN) else {
+        return Reading { offset, form: Form::Own, words: Err(Malformed::Capital) };
+    };
     let words = if after.is_empty() || after.starts_with([' ', '\t']) {
         own_words(after.split_ascii_whitespace().next().unwrap_or_default())
     } else {
