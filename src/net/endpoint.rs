@@ -16,6 +16,16 @@ pub enum Scheme {
     Https,
 }
 
+impl Scheme {
+    /// Returns the port that an address without one means.
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -39,20 +49,31 @@ impl Origin {
         self.scheme
     }
 
+    /// Returns the host: a name in lower case, or an address, an IPv6 one in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Returns the port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Returns the address, where the host is one and not a name.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    }
+
     /// Returns whether the server is on this machine by its name or address alone.
     pub fn is_loopback(&self) -> bool {
-        let address = self.host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        &*self.host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        &*self.host == "localhost" || self.address().is_some_and(|address| address.is_loopback())
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { scheme, host, port } = self;
-        match (scheme, port) {
-            (Scheme::Http, 80) | (Scheme::Https, 443) => write!(f, "{scheme}://{host}"),
-            _ => write!(f, "{scheme}://{host}:{port}"),
-        }
+        if *port == scheme.port() { write!(f, "{scheme}://{host}") } else { write!(f, "{scheme}://{host}:{port}") }
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 
 use rustls::CertificateError;
 
+use super::reach::NoPublicAddress;
 use super::{Origin, clean};
 
 /// Why a request got no answer, or none that may be used.
@@ -29,6 +30,24 @@ pub enum NetError {
     #[error("the credential is not for {origin}")]
     Credential {
         /// Who would have received it.
+        origin: Origin,
+    },
+    /// The token cannot be sent: it is empty, too long, or holds what a header may not have.
+    #[error("the token for {origin} is not one that can be sent")]
+    Token {
+        /// Whom it is for.
+        origin: Origin,
+    },
+    /// A server names a token server that is http.
+    #[error("the token server {origin} would be asked without encryption")]
+    PlainToken {
+        /// Who would be asked.
+        origin: Origin,
+    },
+    /// A server names another one whose address is not public.
+    #[error("{origin} has no public address")]
+    Private {
+        /// Who would be asked.
         origin: Origin,
     },
     /// The certificates of `caFile`, or the system's, cannot be used.
@@ -148,7 +167,13 @@ impl NetError {
                 "use https, or say `plainHttp: true` for this host if everybody on the way may read along"
             }
             Self::Username { .. } => "write the user name and the password into files of their own",
-            Self::Credential { .. } => "give the credential to the registry that asks for it",
+            Self::Credential { .. } | Self::Private { .. } => {
+                "if it is this registry's token server, add its host to the registry's `tokenHosts`"
+            }
+            Self::Token { .. } => "check the token",
+            Self::PlainToken { .. } => {
+                "have the registry name one with https; http is for loopback, and `tokenHosts` has to name it"
+            }
             Self::Roots { .. } => "install the package ca-certificates, or name a PEM file of certificates in `caFile`",
             Self::Dns { .. } => "check the spelling of the host and this machine's name server",
             Self::Connect { .. } => "check that the server runs, its port, and the firewall and proxy on the way",
@@ -166,6 +191,9 @@ impl NetError {
         let cause = deepest(error);
         if let Some(tls) = find::<rustls::Error>(error) {
             return Self::Tls { origin, fault: TlsFault::of(tls), cause };
+        }
+        if find::<NoPublicAddress>(error).is_some() {
+            return Self::Private { origin };
         }
         if error.is_timeout() {
             let waiting = if error.is_connect() { Waiting::Connection } else { Waiting::Answer };

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use tracing::debug;
 
 use super::endpoint::origin_of;
-use super::{Credential, Endpoint, NetError, Origin, Scheme};
+use super::reach::PublicOnly;
+use super::{Credential, Endpoint, NetError, Origin, Reach, Scheme};
 
 /// The largest set of certificates in bytes: four times what a system ships.
 pub const CA_BYTES_MAX: usize = 1024 * 1024;
@@ -35,13 +36,18 @@ impl Default for Timeouts {
     }
 }
 
-/// What is asked: this room only reads.
+/// What a form is sent as.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// What is asked: this room only reads, be it by a POST, which is how a refresh token is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// The whole answer.
     Get,
     /// Its head alone.
     Head,
+    /// The whole answer to a form.
+    Post,
 }
 
 impl fmt::Display for Method {
@@ -49,6 +55,7 @@ impl fmt::Display for Method {
         f.write_str(match self {
             Self::Get => "GET",
             Self::Head => "HEAD",
+            Self::Post => "POST",
         })
     }
 }
@@ -62,6 +69,8 @@ pub struct Request<'r> {
     pub path: &'r str,
     /// The query without its `?`; never logged, since servers put tokens into it.
     pub query: Option<&'r str>,
+    /// The form that is posted; a refresh token is added to it.
+    pub form: Option<&'r str>,
     /// The media types that are understood.
     pub accept: &'static str,
     /// Who is asking; nobody in particular where it is `None`.
@@ -82,7 +91,7 @@ pub struct Http {
 
 impl Http {
     /// Makes the client. `ca` is a PEM file's content: certificates that are trusted beside the system's.
-    pub fn new(endpoint: Endpoint, ca: Option<&[u8]>, timeouts: Timeouts) -> Result<Self, NetError> {
+    pub fn new(endpoint: Endpoint, ca: Option<&[u8]>, timeouts: Timeouts, reach: Reach) -> Result<Self, NetError> {
         // The TLS library wants one provider of cryptography for the whole process. The first call sets it, at once
         // and for all; every later one, from any thread, changes nothing.
         let _installed_before = rustls::crypto::ring::default_provider().install_default();
@@ -99,6 +108,10 @@ impl Http {
                 // Nothing will speak TLS, so nothing fails where the system has no certificates.
                 builder = builder.tls_certs_only([]);
             }
+        }
+        if reach == Reach::Public {
+            // An address is no name and asks no resolver: `Audience::reach` has judged it already.
+            builder = builder.dns_resolver(PublicOnly { host: endpoint.origin().host().into() });
         }
         let roots = |cause: &str| NetError::Roots { origin: endpoint.origin().clone(), cause: cause.into() };
         if let Some(pem) = ca {
@@ -122,17 +135,22 @@ impl Http {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Head => reqwest::Method::HEAD,
+            Method::Post => reqwest::Method::POST,
         };
         let url = self.endpoint.url(request.path, request.query);
         let mut builder = self.client.request(method, url).header(ACCEPT, request.accept);
-        if let Some(credential) = request.credential {
-            if !credential.may_go_to(origin) {
-                return Err(NetError::Credential { origin: origin.clone() });
-            }
-            let mut value = HeaderValue::from_bytes(credential.header().expose())
-                .expect("because base64 has only characters that a header may have");
+        if request.credential.is_some_and(|credential| !credential.may_go_to(origin)) {
+            return Err(NetError::Credential { origin: origin.clone() });
+        }
+        if let Some(header) = request.credential.and_then(Credential::header) {
+            let mut value =
+                HeaderValue::from_bytes(header.expose()).map_err(|_| NetError::Token { origin: origin.clone() })?;
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
+        }
+        if let Some(form) = request.form {
+            let form = request.credential.map_or_else(|| form.to_owned(), |credential| credential.in_form(form));
+            builder = builder.header(CONTENT_TYPE, FORM).body(form);
         }
         let inner = builder.send().await.map_err(|error| NetError::of(origin, &error))?;
         let status = inner.status().as_u16();
@@ -214,6 +232,7 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::Audience;
     use crate::secret::Secret;
 
     #[tokio::test]
@@ -221,17 +240,24 @@ mod tests {
         let endpoint = |text| Endpoint::parse(text, true).unwrap();
         let secret = || Secret::new(b"x".to_vec());
         let other = endpoint("http://127.0.0.1:1").origin().clone();
-        let credential = Credential::basic(other, &secret(), secret()).unwrap();
-        let http = Http::new(endpoint("http://127.0.0.1:2"), None, Timeouts::default()).unwrap();
-        let request = Request {
-            method: Method::Get,
-            path: "/v2/",
-            query: None,
-            accept: "*/*",
-            credential: Some(&credential),
-            body_bytes_max: 0,
-        };
-        let refused = http.send(request).await.unwrap_err();
-        assert_eq!(refused.to_string(), "the credential is not for http://127.0.0.1:2");
+        let http = Http::new(endpoint("http://127.0.0.1:2"), None, Timeouts::default(), Reach::Anywhere).unwrap();
+        let audience = || Audience::only(other.clone());
+        for credential in [
+            Credential::basic(audience(), &secret(), secret()).unwrap(),
+            Credential::bearer(other.clone(), secret()).unwrap(),
+            Credential::refresh(audience(), secret()),
+        ] {
+            let request = Request {
+                method: Method::Post,
+                path: "/v2/",
+                query: None,
+                form: Some(""),
+                accept: "*/*",
+                credential: Some(&credential),
+                body_bytes_max: 0,
+            };
+            let refused = http.send(request).await.unwrap_err();
+            assert_eq!(refused.to_string(), "the credential is not for http://127.0.0.1:2");
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! The digest that a tag points to.
 
 use crate::image::{Digest, Repository, TagRef};
-use crate::net::{Credential, Method};
+use crate::net::Method;
 
 use super::exchange::{Answer, Ask, Fault, Host};
 use super::patience::Attempts;
-use super::{Patience, RegistryError};
+use super::session::Session;
+use super::{Patience, RegistryError, Server};
 
 /// The largest manifest in bytes: the size that the distribution specification asks registries to take.
 const MANIFEST_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -25,9 +26,8 @@ pub(super) async fn digest(
     tag: TagRef<'_>,
     patience: &Patience,
 ) -> Result<Digest, RegistryError> {
-    let credential = host.credential(repository)?;
     let path = format!("/v2/{}/manifests/{tag}", repository.path());
-    let lookup = Lookup { host, repository, tag, patience, credential, path };
+    let lookup = Lookup { session: Session::new(host, repository)?, repository, tag, patience, path };
     match lookup.ask(Method::Head).await? {
         Some(digest) => Ok(digest),
         None => lookup.ask(Method::Get).await?.ok_or_else(|| lookup.bad_answer("it holds no manifest")),
@@ -35,11 +35,10 @@ pub(super) async fn digest(
 }
 
 struct Lookup<'l> {
-    host: &'l Host,
+    session: Session<'l>,
     repository: &'l Repository,
     tag: TagRef<'l>,
     patience: &'l Patience,
-    credential: Option<Credential>,
     path: String,
 }
 
@@ -56,16 +55,14 @@ impl Lookup<'_> {
 
     async fn try_ask(&self, method: Method) -> Result<Option<Digest>, Fault> {
         let ask = Ask {
-            repository: self.repository,
             tag: Some(self.tag),
             method,
             path: &self.path,
             query: None,
             accept: MANIFEST_TYPES,
-            credential: self.credential.as_ref(),
             body_bytes_max: MANIFEST_BYTES_MAX,
         };
-        let Answer { mut response, permit } = self.host.ask(&ask).await?;
+        let Answer { mut response, permit } = self.session.ask(&ask).await?;
         let said = response.headers(DIGEST_HEADER).next().map(Digest::parse).transpose();
         let said = said.map_err(|_| Fault::Final(self.bad_answer("its `Docker-Content-Digest` is no digest")))?;
         if method == Method::Head {
@@ -84,6 +81,7 @@ impl Lookup<'_> {
     }
 
     fn bad_answer(&self, reason: &str) -> RegistryError {
-        RegistryError::BadAnswer { repository: self.repository.clone(), reason: reason.into() }
+        let (repository, server) = (self.repository.clone(), Server::Registry);
+        RegistryError::BadAnswer { repository, server, reason: reason.into() }
     }
 }

@@ -1,9 +1,10 @@
 //! Why a registry could not be read.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::image::{Registry, Repository, Tag};
-use crate::net::NetError;
+use crate::net::{NetError, Origin};
 use crate::secret::SecretError;
 
 use super::settings::CONCURRENCY_MAX;
@@ -55,11 +56,13 @@ pub enum RegistryError {
         /// Why.
         source: NetError,
     },
-    /// The registry said that it is broken (5xx), after several attempts.
-    #[error("`{repository}` cannot be read now: its registry answered {status}{said}", said = quoted(said))]
+    /// A server said that it is broken (5xx), after several attempts.
+    #[error("`{repository}` cannot be read now: its {server} answered {status}{said}", said = quoted(said))]
     Failing {
         /// What was asked for.
         repository: Repository,
+        /// Who answered.
+        server: Server,
         /// The last status.
         status: u16,
         /// What it said.
@@ -73,29 +76,41 @@ pub enum RegistryError {
         /// How long a list may take.
         limit: Duration,
     },
-    /// The registry limits our rate (429), for longer than is waited within a scan.
-    #[error("the registry of `{repository}` limits our rate{for_s}", for_s = for_seconds(*retry_after))]
+    /// A server limits our rate (429), for longer than is waited within a scan.
+    #[error("the {server} of `{repository}` limits our rate{for_s}", for_s = for_seconds(*retry_after))]
     RateLimited {
         /// What was asked for.
         repository: Repository,
+        /// Who limits it.
+        server: Server,
         /// How long it wants to be left alone.
         retry_after: Option<Duration>,
     },
-    /// The registry refused the login, or wants one (401, 403).
-    #[error("the registry of `{repository}` refused {who}{said}", who = who(*with_login), said = quoted(said))]
+    /// A server refused the login, or wants one (401, 403).
+    #[error("the {server} of `{repository}` refused {who}{said}", who = who(*with_login), said = quoted(said))]
     Denied {
         /// What was asked for.
         repository: Repository,
+        /// Who refused it.
+        server: Server,
         /// Whether a login was sent.
         with_login: bool,
         /// What it said.
         said: Box<str>,
     },
-    /// The registry wants a token from a token server.
-    #[error("the registry of `{repository}` wants a token login, which is not built yet")]
-    TokenLogin {
+    /// The registry takes a user and a password, and the login is a token.
+    #[error("the registry of `{repository}` wants a user and a password, not a token")]
+    WantsPassword {
         /// What was asked for.
         repository: Repository,
+    },
+    /// The registry sends us for a token to a server that may not be asked.
+    #[error("the registry of `{repository}` sends us elsewhere for a token: {source}")]
+    Realm {
+        /// What was asked for.
+        repository: Repository,
+        /// Where to, and why it is not asked.
+        source: NetError,
     },
     /// There is no such repository, or it is hidden from us.
     #[error("there is no repository `{repository}`")]
@@ -119,21 +134,25 @@ pub enum RegistryError {
         /// Where to: scheme and host.
         target: Box<str>,
     },
-    /// The registry refused the request itself.
-    #[error("the registry of `{repository}` answered {status}{said}", said = quoted(said))]
+    /// A server refused the request itself.
+    #[error("the {server} of `{repository}` answered {status}{said}", said = quoted(said))]
     Refused {
         /// What was asked for.
         repository: Repository,
+        /// Who answered.
+        server: Server,
         /// The status.
         status: u16,
         /// What it said.
         said: Box<str>,
     },
-    /// The answer is not what the distribution API says.
-    #[error("the registry of `{repository}` gave a wrong answer: {reason}")]
+    /// The answer is not what the specification says.
+    #[error("the {server} of `{repository}` gave a wrong answer: {reason}")]
     BadAnswer {
         /// What was asked for.
         repository: Repository,
+        /// Who answered.
+        server: Server,
         /// What is wrong with it.
         reason: Box<str>,
     },
@@ -145,6 +164,24 @@ pub enum RegistryError {
         /// What cut the list short.
         shortfall: Shortfall,
     },
+}
+
+/// Who was asked for a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// Its registry.
+    Registry,
+    /// The server that gives out its registry's tokens.
+    Tokens(Origin),
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Registry => f.write_str("registry"),
+            Self::Tokens(origin) => write!(f, "token server {origin}"),
+        }
+    }
 }
 
 /// What cut a list of tags short.
@@ -185,20 +222,25 @@ impl RegistryError {
     /// Returns what a person can do about it, in one sentence without a full stop.
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Endpoint { source, .. } | Self::Net { source, .. } | Self::Unreachable { source, .. } => {
-                source.remedy()
-            }
+            Self::Endpoint { source, .. }
+            | Self::Net { source, .. }
+            | Self::Unreachable { source, .. }
+            | Self::Realm { source, .. } => source.remedy(),
             Self::Duplicate { .. } => "keep one entry per registry",
             Self::Concurrency { .. } => "set a number in that range, or leave it out",
             Self::Secret { .. } => "check the path or the variable, and who may read it",
+            Self::Failing { server: Server::Tokens(_), .. } => "try again later; the fault is the token server's",
             Self::Failing { .. } | Self::Slow { .. } => "try again later; the fault is the registry's",
             Self::RateLimited { .. } => "scan less often, or log in: most registries allow more then",
             Self::Denied { with_login: true, .. } => "check the login's files and what it may pull",
             Self::Denied { with_login: false, .. } => "name a login for this registry under `auth`",
-            Self::TokenLogin { .. } => "use a registry with Basic authentication or none",
+            Self::WantsPassword { .. } => "give `usernameFile` and `passwordFile` instead of the token",
             Self::NoSuchRepository { .. } => "check the policy's `image`, and whether it needs a login to be seen",
             Self::NoSuchTag { .. } => "check whether the tag was deleted",
             Self::Redirected { .. } => "name the address that answers as the registry's `endpoint`",
+            Self::Refused { server: Server::Tokens(_), .. } | Self::BadAnswer { server: Server::Tokens(_), .. } => {
+                "report it to whoever runs the token server"
+            }
             Self::Refused { .. } | Self::BadAnswer { .. } => "check that this address is a registry's",
             Self::Incomplete { .. } => "report it to whoever runs the registry; nothing is decided on half a list",
         }

@@ -9,13 +9,14 @@ use std::sync::atomic::Ordering;
 use tracing::{debug, warn};
 
 use crate::image::{Repository, TagList, TagRef};
-use crate::net::{Credential, Method, NetError};
+use crate::net::{Method, NetError};
 
 use super::exchange::{Answer, Ask, Fault, Host};
 use super::link::{self, Next};
 use super::patience::Attempts;
+use super::session::Session;
 use super::tags::{Malformed, TagReader};
-use super::{Patience, RegistryError, Shortfall};
+use super::{Patience, RegistryError, Server, Shortfall};
 
 /// The page sizes that are asked for, largest first: registries differ in the most that they allow (1,000 or
 /// 100), and some refuse a size instead of lowering it. `None` asks for no size.
@@ -29,12 +30,11 @@ const LIST_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Returns all tags of `repository`, each once.
 pub(super) async fn list(host: &Host, repository: &Repository, patience: &Patience) -> Result<TagList, RegistryError> {
-    let credential = host.credential(repository)?;
     let listing = Listing {
         host,
         repository,
         patience,
-        credential,
+        session: Session::new(host, repository)?,
         path: format!("/v2/{}/tags/list", repository.path()),
         tags: TagList::default(),
         seen: HashSet::new(),
@@ -51,7 +51,7 @@ struct Listing<'l> {
     host: &'l Host,
     repository: &'l Repository,
     patience: &'l Patience,
-    credential: Option<Credential>,
+    session: Session<'l>,
     path: String,
     tags: TagList,
     /// The tags again, to find the ones that come twice.
@@ -156,19 +156,16 @@ impl Listing<'_> {
     }
 
     async fn try_page(&mut self, way: Way, query: Option<&str>) -> Result<Page, Fault> {
-        let host = self.host;
         let before = self.bytes;
         let ask = Ask {
-            repository: self.repository,
             tag: None,
             method: Method::Get,
             path: &self.path,
             query,
             accept: "application/json",
-            credential: self.credential.as_ref(),
             body_bytes_max: LIST_BYTES_MAX.saturating_sub(before),
         };
-        let Answer { mut response, permit } = host.ask(&ask).await?;
+        let Answer { mut response, permit } = self.session.ask(&ask).await?;
         let next = link::next(response.headers("link"));
         let mut page = Page { way, entries: 0, fresh: 0, dropped: 0, last: String::new(), next };
         let mut reader = TagReader::new();
@@ -209,7 +206,8 @@ impl Listing<'_> {
 
     fn bad_answer(&self, malformed: &Malformed) -> Fault {
         let reason = malformed.to_string().into();
-        Fault::Final(RegistryError::BadAnswer { repository: self.repository.clone(), reason })
+        let (repository, server) = (self.repository.clone(), Server::Registry);
+        Fault::Final(RegistryError::BadAnswer { repository, server, reason })
     }
 }
 

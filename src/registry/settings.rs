@@ -1,7 +1,7 @@
 //! What is said about a registry, and the checked form of it.
 
 use crate::image::Registry;
-use crate::net::{Endpoint, NetError};
+use crate::net::{Audience, Endpoint, NetError, Origin, TokenHost};
 use crate::secret::SecretSource;
 
 use super::RegistryError;
@@ -14,6 +14,10 @@ pub const CONCURRENCY_MAX: usize = 32;
 /// Where Docker Hub answers; its name in references is another one.
 const DOCKER_HUB_ENDPOINT: &str = "https://registry-1.docker.io";
 
+/// Registries whose tokens come from a server of another name, each with that server; all by https.
+const TOKEN_SERVERS: [(&str, &str); 2] =
+    [("https://registry-1.docker.io", "auth.docker.io"), ("https://registry.gitlab.com", "gitlab.com")];
+
 /// What is said about one registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistrySettings {
@@ -25,19 +29,29 @@ pub struct RegistrySettings {
     pub plain_http: bool,
     /// Certificates in PEM that are trusted beside the system's; read when the registry is first asked.
     pub ca: Option<SecretSource>,
-    /// The login; it goes to the registry's own origin and nowhere else.
+    /// The login; it goes to the registry's own origin and to its token server, if that is known, and nowhere else.
     pub credentials: Option<Credentials>,
+    /// The hosts, beside its own, that may receive its login in exchange for a token.
+    pub token_hosts: Vec<TokenHost>,
     /// How many requests are under way at once, from 1 to [`CONCURRENCY_MAX`].
     pub concurrency: usize,
 }
 
-/// A user and password for Basic authentication, read again for each list and digest.
+/// A login, read again for each list and digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credentials {
-    /// Where the user name is.
-    pub username: SecretSource,
-    /// Where the password is.
-    pub password: SecretSource,
+pub enum Credentials {
+    /// A user and a password: for the registry itself, or for its token server.
+    Basic {
+        /// Where the user name is.
+        username: SecretSource,
+        /// Where the password is.
+        password: SecretSource,
+    },
+    /// A refresh token, which the token server exchanges; Docker calls it an identity token.
+    Refresh {
+        /// Where the token is.
+        token: SecretSource,
+    },
 }
 
 impl RegistrySettings {
@@ -49,6 +63,7 @@ impl RegistrySettings {
             plain_http: false,
             ca: None,
             credentials: None,
+            token_hosts: Vec::new(),
             concurrency: CONCURRENCY_DEFAULT,
         }
     }
@@ -56,6 +71,13 @@ impl RegistrySettings {
     /// Refuses an address that could never be asked.
     pub fn check(&self) -> Result<(), RegistryError> {
         self.address().map(drop)
+    }
+
+    /// Returns who may receive the login of this registry, which is asked at `origin`.
+    pub(super) fn audience(&self, origin: &Origin) -> Audience {
+        let known = TOKEN_SERVERS.iter().filter(|(registry, _)| *registry == origin.to_string());
+        let known = known.filter_map(|(_, host)| TokenHost::parse(host).ok());
+        Audience::new(origin.clone(), known.chain(self.token_hosts.iter().cloned()))
     }
 
     /// Returns the address that is asked.
@@ -96,6 +118,24 @@ mod tests {
         for name in ["docker.io", "index.docker.io"] {
             assert_eq!(check(name, None, false), "https://registry-1.docker.io");
         }
+    }
+
+    #[test]
+    fn a_token_server_of_another_name_is_known_or_named() {
+        let check = |registry: &str, endpoint: Option<&str>, realm: &str| {
+            let mut settings = RegistrySettings::new(Registry::parse(registry).unwrap());
+            settings.endpoint = endpoint.map(str::to_owned);
+            settings.token_hosts = vec![TokenHost::parse("auth.example.com").unwrap()];
+            let realm = Endpoint::parse(realm, true).unwrap();
+            settings.audience(settings.address().unwrap().origin()).includes(realm.origin())
+        };
+        assert!(check("docker.io", None, "https://auth.docker.io"));
+        assert!(check("registry.gitlab.com", None, "https://gitlab.com"));
+        assert!(check("ghcr.io", None, "https://ghcr.io") && check("ghcr.io", None, "https://auth.example.com"));
+        assert!(!check("docker.io", None, "http://auth.docker.io"));
+        assert!(!check("docker.io", None, "https://auth.docker.io:8443"));
+        assert!(!check("docker.io", Some("https://mirror.example.com"), "https://auth.docker.io"));
+        assert!(!check("ghcr.io", None, "https://gitlab.com") && !check("ghcr.io", None, "https://auth.docker.io"));
     }
 
     #[test]

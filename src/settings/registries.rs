@@ -7,7 +7,7 @@ use serde_saphyr::Spanned;
 use super::check::Check;
 use super::wire;
 use crate::image::Registry;
-use crate::registry::{CONCURRENCY_DEFAULT, CONCURRENCY_MAX, Credentials, RegistrySettings};
+use crate::registry::{CONCURRENCY_DEFAULT, CONCURRENCY_MAX, Credentials, RegistrySettings, TokenHost};
 
 impl Check<'_> {
     pub(super) fn registries(&mut self, entries: Vec<wire::Registry>) -> Vec<RegistrySettings> {
@@ -36,11 +36,11 @@ impl Check<'_> {
             (&entry.client_key_file, "clientKeyFile"),
             (&entry.client_key_env, "clientKeyEnv"),
             (&entry.requests_per_second, "requestsPerSecond"),
-            (&entry.token_hosts, "tokenHosts"),
         ] {
-            self.not_built(key.as_ref(), name, "this version reaches registries with Basic credentials or none");
+            self.not_built(key.as_ref(), name, "this version logs in by password or token");
         }
         let ca = self.source(at, "ca", entry.ca_file, entry.ca_env);
+        let token_hosts = entry.token_hosts.iter().filter_map(|host| self.token_host(host)).collect();
         let credentials = entry.auth.as_ref().and_then(|auth| self.credentials(auth));
         let concurrency = self.concurrency(entry.concurrency.as_ref());
         let registry = match Registry::parse(&entry.host.value) {
@@ -51,8 +51,8 @@ impl Check<'_> {
             }
         };
         let endpoint = entry.endpoint.map(|endpoint| endpoint.value);
-        let settings =
-            RegistrySettings { registry, endpoint, plain_http: entry.plain_http, ca, credentials, concurrency };
+        let plain_http = entry.plain_http;
+        let settings = RegistrySettings { registry, endpoint, plain_http, ca, credentials, token_hosts, concurrency };
         match settings.check() {
             Ok(()) => Some(settings),
             Err(error) => {
@@ -64,29 +64,31 @@ impl Check<'_> {
 
     fn credentials(&mut self, auth: &Spanned<wire::Auth>) -> Option<Credentials> {
         let (at, wire) = (auth.referenced, &auth.value);
-        let later = [
-            (&wire.token_file, "tokenFile"),
-            (&wire.token_env, "tokenEnv"),
-            (&wire.docker_config_file, "dockerConfigFile"),
-            (&wire.provider, "provider"),
-        ];
+        let later = [(&wire.docker_config_file, "dockerConfigFile"), (&wire.provider, "provider")];
         for (key, name) in later {
-            self.not_built(key.as_ref(), name, "give `usernameFile` and `passwordFile`");
+            self.not_built(key.as_ref(), name, "give `usernameFile` and `passwordFile`, or `tokenFile`");
         }
+        let token = self.source(at, "token", wire.token_file.clone(), wire.token_env.clone());
         let username = self.source(at, "username", wire.username_file.clone(), wire.username_env.clone());
         let password = self.source(at, "password", wire.password_file.clone(), wire.password_env.clone());
-        match (username, password) {
-            (Some(username), Some(password)) => Some(Credentials { username, password }),
-            _ if later.iter().any(|(key, _)| key.is_some()) => None,
-            _ => {
-                self.error(
-                    at,
-                    "`auth` has not both a user name and a password",
-                    "give `usernameFile` and `passwordFile` (or …Env)",
-                );
-                None
-            }
+        let cause = match (username, password, token) {
+            (Some(username), Some(password), None) => return Some(Credentials::Basic { username, password }),
+            (None, None, Some(token)) => return Some(Credentials::Refresh { token }),
+            _ if later.iter().any(|(key, _)| key.is_some()) => return None,
+            (_, _, Some(_)) => "`auth` has a token and a user name or password",
+            _ => "`auth` has not both a user name and a password",
+        };
+        self.error(at, cause, "give `usernameFile` and `passwordFile`, or `tokenFile` (or …Env)");
+        None
+    }
+
+    fn token_host(&mut self, host: &Spanned<String>) -> Option<TokenHost> {
+        let parsed = TokenHost::parse(&host.value);
+        if parsed.is_err() {
+            let cause = format!("`tokenHosts`: `{}` is no host", host.value.escape_debug());
+            self.error(host.referenced, cause, "write `host` or `host:port`, without `https://`");
         }
+        parsed.ok()
     }
 
     fn concurrency(&mut self, concurrency: Option<&Spanned<u32>>) -> usize {

@@ -106,7 +106,8 @@ pub(super) struct Registry {
     pub auth: Option<Spanned<Auth>>,
     pub requests_per_second: Option<Spanned<IgnoredAny>>,
     pub concurrency: Option<Spanned<u32>>,
-    pub token_hosts: Option<Spanned<IgnoredAny>>,
+    #[serde(default)]
+    pub token_hosts: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,8 +117,8 @@ pub(super) struct Auth {
     pub username_env: Option<String>,
     pub password_file: Option<String>,
     pub password_env: Option<String>,
-    pub token_file: Option<Spanned<IgnoredAny>>,
-    pub token_env: Option<Spanned<IgnoredAny>>,
+    pub token_file: Option<String>,
+    pub token_env: Option<String>,
     pub docker_config_file: Option<Spanned<IgnoredAny>>,
     pub provider: Option<Spanned<IgnoredAny>>,
 }

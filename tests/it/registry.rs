@@ -43,7 +43,7 @@ fn login(folder: &TempDir, user: &str, password: &str) -> Credentials {
         std::fs::write(folder.path().join(name), format!("{content}\n")).unwrap();
         SecretSource::File(folder.path().join(name))
     };
-    Credentials { username: write("user", user), password: write("password", password) }
+    Credentials::Basic { username: write("user", user), password: write("password", password) }
 }
 
 /// Returns the tags, sorted and joined, or the error with its remedy and `HOST` for the address.
@@ -157,7 +157,7 @@ async fn a_login_is_read_from_its_files_at_each_use() {
 async fn a_login_that_cannot_be_read_is_named() {
     let mut settings = settings("127.0.0.1:1");
     let missing = SecretSource::File("/nonexistent/password".into());
-    settings.credentials = Some(Credentials { username: missing.clone(), password: missing });
+    settings.credentials = Some(Credentials::Basic { username: missing.clone(), password: missing });
     let error = client(settings).list(&repository("127.0.0.1:1", "app")).await.unwrap_err();
     assert_eq!(
         failure(&error, "127.0.0.1:1"),
