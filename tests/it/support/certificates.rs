@@ -54,7 +54,8 @@ impl Authority {
     }
 }
 
-fn openssl(folder: &Path, arguments: &str) {
+/// Runs openssl in a folder.
+pub(super) fn openssl(folder: &Path, arguments: &str) {
     let mut command = Command::new("openssl");
     command.current_dir(folder).args(arguments.split_whitespace()).stdin(Stdio::null());
     let output = command.output().expect("openssl is missing: apt-get install openssl");

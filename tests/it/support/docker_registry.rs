@@ -9,6 +9,7 @@ use reqwest::{RequestBuilder, StatusCode};
 use serde_json::json;
 
 use super::certificates::Certificate;
+use super::tokens::{ISSUER, Issuer, SERVICE};
 
 /// The user of a registry with Basic authentication.
 pub(crate) const USER: &str = "automator";
@@ -25,28 +26,46 @@ pub(crate) struct DockerRegistry {
     process: Child,
     address: SocketAddr,
     base: String,
-    login: bool,
+    login: Login,
     client: reqwest::Client,
     _folder: tempfile::TempDir,
+}
+
+/// How it wants to be logged in to.
+enum Login {
+    Nothing,
+    Basic,
+    /// This token is good for pushing.
+    Bearer(String),
 }
 
 impl DockerRegistry {
     /// Starts one that is open to everybody, over http.
     pub(crate) fn start() -> Self {
-        Self::start_with(false, None)
+        Self::start_with(Login::Nothing, None, None)
+    }
+
+    /// Starts one that wants tokens signed by `issuer`, and names `realm` as the place where they are to be had; over
+    /// http. Images are pushed into `repository`.
+    pub(crate) fn start_with_token_auth(issuer: &Issuer, realm: &str, repository: &str) -> Self {
+        let push = issuer.token(&[&format!("repository:{repository}:pull,push")]);
+        let auth = json!({ "token": {
+            "realm": realm, "service": SERVICE, "issuer": ISSUER, "rootcertbundle": issuer.certificate(),
+        } });
+        Self::start_with(Login::Bearer(push), Some(auth), None)
     }
 
     /// Starts one that wants the login [`USER`], [`PASSWORD`], over http.
     pub(crate) fn start_with_basic_auth() -> Self {
-        Self::start_with(true, None)
+        Self::start_with(Login::Basic, None, None)
     }
 
     /// Starts one that is open to everybody, over https.
     pub(crate) fn start_with_tls(certificate: &Certificate) -> Self {
-        Self::start_with(false, Some(certificate))
+        Self::start_with(Login::Nothing, None, Some(certificate))
     }
 
-    fn start_with(login: bool, tls: Option<&Certificate>) -> Self {
+    fn start_with(login: Login, auth: Option<serde_json::Value>, tls: Option<&Certificate>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut http = json!({ "addr": "127.0.0.1:0", "secret": "loopback" });
         if let Some(Certificate { certificate, key }) = tls {
@@ -58,7 +77,10 @@ impl DockerRegistry {
             "storage": { "filesystem": { "rootdirectory": folder.path().join("storage") } },
             "http": http,
         });
-        if login {
+        if let Some(auth) = auth {
+            config["auth"] = auth;
+        }
+        if matches!(login, Login::Basic) {
             let file = folder.path().join("htpasswd");
             std::fs::write(&file, HTPASSWD).unwrap();
             config["auth"] = json!({ "htpasswd": { "realm": "test", "path": file } });
@@ -108,7 +130,11 @@ impl DockerRegistry {
     }
 
     async fn send(&self, request: RequestBuilder, expected: StatusCode) -> reqwest::Response {
-        let request = if self.login { request.basic_auth(USER, Some(PASSWORD)) } else { request };
+        let request = match &self.login {
+            Login::Nothing => request,
+            Login::Basic => request.basic_auth(USER, Some(PASSWORD)),
+            Login::Bearer(token) => request.bearer_auth(token),
+        };
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), expected, "{}", response.url());
         response

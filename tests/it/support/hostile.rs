@@ -18,6 +18,16 @@ pub(crate) struct Seen {
     pub(crate) target: String,
     /// The whole head, as it came.
     pub(crate) head: String,
+    /// The body, where the head says how long it is.
+    pub(crate) body: String,
+}
+
+impl Seen {
+    /// Returns the value of a header, given in lower case, if it came.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.head.lines().filter_map(|line| line.split_once(':'));
+        pairs.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
 }
 
 /// What the script answers.
@@ -109,12 +119,17 @@ async fn serve(
     let head = String::from_utf8(head).unwrap();
     let (method, rest) = head.split_once(' ').unwrap();
     let (method, target) = (method.to_owned(), rest.split(' ').next().unwrap().to_owned());
-    let seen = {
+    let mut seen = Seen { number: 0, method, target, head, body: String::new() };
+    let mut body = vec![0; seen.header("content-length").map_or(0, |length| length.parse().unwrap())];
+    if connection.read_exact(&mut body).await.is_err() {
+        return;
+    }
+    seen.body = String::from_utf8(body).unwrap();
+    {
         let mut all = all.lock().unwrap();
-        let seen = Seen { number: all.len(), method, target, head };
+        seen.number = all.len();
         all.push(seen.clone());
-        seen
-    };
+    }
     // A client that goes away in the middle is what many of the scripts are about.
     let answer = match script(&seen) {
         Answer::After(answer) => answer.await,

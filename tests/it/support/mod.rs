@@ -4,4 +4,5 @@ pub(crate) mod bare;
 pub(crate) mod certificates;
 pub(crate) mod docker_registry;
 pub(crate) mod hostile;
+pub(crate) mod tokens;
 pub(crate) mod workbench;
