@@ -46,6 +46,16 @@ struct Token {
     renew_at: Instant,
 }
 
+impl Token {
+    fn new(credential: Credential, asked_at: Instant, life: Duration) -> Self {
+        Self { credential: Arc::new(credential), renew_at: asked_at + life.mul_f64(LIFE_USED) }
+    }
+
+    fn is_good(&self, now: Instant, refused: Option<&Arc<Credential>>) -> bool {
+        now < self.renew_at && refused.is_none_or(|refused| !Arc::ptr_eq(refused, &self.credential))
+    }
+}
+
 impl Tokens {
     /// Returns a token that is thought to be good and is not `refused`, from here or from the token server.
     pub(super) async fn get(
@@ -58,10 +68,7 @@ impl Tokens {
     ) -> Result<Arc<Credential>, Fault> {
         let slot = self.slot((wanted.clone(), credential.map(Credential::identity)));
         let mut slot = slot.lock().await;
-        let is_good = |token: &&Token| {
-            Instant::now() < token.renew_at && refused.is_none_or(|refused| !Arc::ptr_eq(refused, &token.credential))
-        };
-        if let Some(token) = slot.as_ref().filter(is_good) {
+        if let Some(token) = slot.as_ref().filter(|token| token.is_good(Instant::now(), refused)) {
             return Ok(Arc::clone(&token.credential));
         }
         let token = Question { host, repository, credential, wanted }.ask().await?;
@@ -120,7 +127,7 @@ impl Question<'_> {
         let credential =
             Credential::bearer(registry.clone(), token).map_err(|error| self.bad_answer(server, &error.to_string()))?;
         debug!(%repository, life_s = life.as_secs(), "the token for {repository} is good for {} s", life.as_secs());
-        Ok(Token { credential: Arc::new(credential), renew_at: asked_at + life.mul_f64(LIFE_USED) })
+        Ok(Token::new(credential, asked_at, life))
     }
 }
 
@@ -183,6 +190,35 @@ mod tests {
             Ok((token, life)) => format!("{} {}", String::from_utf8_lossy(token.expose()), life.as_secs()),
             Err(reason) => reason.to_owned(),
         }
+    }
+
+    #[test]
+    fn a_token_is_good_for_nine_tenths_of_its_life_and_until_it_is_refused() {
+        let origin = crate::net::Endpoint::parse("https://registry.example.com", false).unwrap().origin().clone();
+        let credential = || Credential::bearer(origin.clone(), Secret::new(b"same".to_vec())).unwrap();
+        let now = Instant::now();
+        let token = Token::new(credential(), now, Duration::from_secs(300));
+        assert!(token.is_good(now + Duration::from_secs(269), None));
+        assert!(!token.is_good(now + Duration::from_secs(270), None));
+        assert!(!token.is_good(now, Some(&token.credential)));
+        assert!(token.is_good(now, Some(&Arc::new(credential()))), "another one was refused");
+    }
+
+    #[test]
+    fn only_so_many_tokens_are_kept() {
+        let tokens = Tokens::default();
+        let slot = |number: usize| {
+            let wanted = Wanted { realm: number.to_string(), service: None, scopes: Vec::new() };
+            tokens.slot((wanted, None))
+        };
+        let first = slot(0);
+        for number in 1..TOKENS_MAX {
+            slot(number);
+        }
+        assert!(Arc::ptr_eq(&first, &slot(0)));
+        slot(TOKENS_MAX);
+        assert!(!Arc::ptr_eq(&first, &slot(0)));
+        assert!(tokens.0.lock().unwrap().len() <= TOKENS_MAX);
     }
 
     #[test]

@@ -64,8 +64,8 @@ impl Check<'_> {
 
     fn credentials(&mut self, auth: &Spanned<wire::Auth>) -> Option<Credentials> {
         let (at, wire) = (auth.referenced, &auth.value);
-        let later = [(&wire.docker_config_file, "dockerConfigFile"), (&wire.provider, "provider")];
-        for (key, name) in later {
+        let found = self.findings.len();
+        for (key, name) in [(&wire.docker_config_file, "dockerConfigFile"), (&wire.provider, "provider")] {
             self.not_built(key.as_ref(), name, "give `usernameFile` and `passwordFile`, or `tokenFile`");
         }
         let token = self.source(at, "token", wire.token_file.clone(), wire.token_env.clone());
@@ -74,7 +74,7 @@ impl Check<'_> {
         let cause = match (username, password, token) {
             (Some(username), Some(password), None) => return Some(Credentials::Basic { username, password }),
             (None, None, Some(token)) => return Some(Credentials::Refresh { token }),
-            _ if later.iter().any(|(key, _)| key.is_some()) => return None,
+            _ if self.findings.len() > found => return None,
             (_, _, Some(_)) => "`auth` has a token and a user name or password",
             _ => "`auth` has not both a user name and a password",
         };

@@ -123,7 +123,20 @@ async fn the_settings_have_mistakes() {
                 error: automator.yaml:5:13: `ghcr.io` cannot be asked: http://mirror.example.com would be asked without encryption
                   hint: use https, or say `plainHttp: true` for this host if everybody on the way may read along
                 error: automator.yaml:6:30: `auth` has not both a user name and a password
-                  hint: give `usernameFile` and `passwordFile` (or …Env)
+                  hint: give `usernameFile` and `passwordFile`, or `tokenFile` (or …Env)
+            "#]],
+        ),
+        (
+            &*format!(
+                "{SETTINGS}registries:\n  - {{ host: a.example, auth: {{ tokenFile: t, usernameFile: u }} }}\n  - {{ host: b.example, auth: {{ tokenFile: t, tokenEnv: T }} }}\n  - {{ host: c.example, tokenHosts: [auth.example, 'https://auth.example'] }}\n"
+            ),
+            expect![[r#"
+                error: automator.yaml:4:30: `auth` has a token and a user name or password
+                  hint: give `usernameFile` and `passwordFile`, or `tokenFile` (or …Env)
+                error: automator.yaml:5:30: `tokenFile` and `tokenEnv` are both there
+                  hint: keep one of the two
+                error: automator.yaml:6:51: `tokenHosts`: `https://auth.example` is no host
+                  hint: write `host` or `host:port`, without `https://`
             "#]],
         ),
         (

@@ -9,6 +9,7 @@ use deployment_automator::image::TagRef;
 use deployment_automator::settings::{read_policies, read_settings};
 
 use crate::support::docker_registry::{self, DockerRegistry};
+use crate::support::tokens::Issuer;
 use crate::support::workbench::Workbench;
 
 const DEPLOYMENT: &str = "\u{feff}# Owners: team-web\r\napiVersion: apps/v1\r\nkind: Deployment\r\nspec:\r\n  containers:\r\n\r\n    - name: web\r\n      image: 'REGISTRY/shop/web:1.0.0'   # {\"$imagepolicy\": \"flux-system:web\"}\r\n    - name: side\r\n      image: REGISTRY/shop/side:1 # not ours\r\n";
@@ -258,6 +259,38 @@ async fn credentials_from_files_open_a_registry_and_show_nowhere() {
         }
     }
     assert!(ran.stderr.contains("shop/web"), "the logs say what was done: {}", ran.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_login_opens_a_registry_and_shows_nowhere() {
+    let issuer = Issuer::new();
+    let tokens = issuer.serve().await;
+    let realm = format!("http://{}/token", tokens.address);
+    let registry = DockerRegistry::start_with_token_auth(&issuer, &realm, "shop/web");
+    registry.push("shop/web", "1.0.0").await;
+    registry.push("shop/web", "1.1.0").await;
+    let address = registry.addr();
+    let text = format!("image: {address}/shop/web:1.0.0 # automator: web\n");
+    let login = |more: &str| {
+        let auth = "auth: { usernameFile: user, passwordFile: password }";
+        format!("registries:\n  - {{ host: '{address}', plainHttp: true, {auth}{more} }}\n")
+    };
+    let bench = Workbench::new(&[("a.yaml", &text)], &login(&format!(", tokenHosts: ['{}']", tokens.address)));
+    bench.write("policies/web.yaml", &format!("name: web\nimage: {address}/shop/web\nselect: {{ semver: 1.x }}\n"));
+    bench.write("user", docker_registry::USER).write("password", "wrong\n");
+    let refused = bench.expect(&["scan", "-vvvv"], 3);
+    assert!(refused.stderr.contains(&format!("the token server http://{}", tokens.address)), "{}", refused.stderr);
+    bench.write("password", &format!("{}\n", docker_registry::PASSWORD));
+    let ran = bench.expect(&["scan", "-vvvv"], 0);
+    assert_eq!(bench.file("a.yaml"), text.replace("1.0.0", "1.1.0"));
+    let asked = format!("wants a token for {address}/shop/web: asking http://{} with its login", tokens.address);
+    assert!(ran.stderr.contains(&asked), "{}", ran.stderr);
+    // The second begins every token of the issuer.
+    for canary in [docker_registry::PASSWORD, "eyJ", "YXV0b21hdG9yOmxvb3BiYWNrLW9ubHk"] {
+        for place in [&ran.stdout, &ran.stderr, &refused.stderr, &bench.bare.git(&["cat-file", "commit", "main"])] {
+            assert!(!place.contains(canary), "{place}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

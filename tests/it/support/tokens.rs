@@ -3,13 +3,16 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
 
 use super::certificates::openssl;
+use super::docker_registry::{PASSWORD, USER};
+use super::hostile::{Answer, Hostile};
 
 /// Who signs.
 pub(crate) const ISSUER: &str = "tokens.test";
@@ -18,7 +21,7 @@ pub(crate) const SERVICE: &str = "registry.test";
 
 /// A key that signs tokens, in a folder of its own that goes with it.
 pub(crate) struct Issuer {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Issuer {
@@ -28,7 +31,7 @@ impl Issuer {
             folder.path(),
             "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=tokens",
         );
-        Self { folder }
+        Self { folder: Arc::new(folder) }
     }
 
     /// Returns the certificate that a registry has to know.
@@ -54,6 +57,22 @@ impl Issuer {
         let signed = format!("{}.{}", encode(header.to_string().as_bytes()), encode(claims.to_string().as_bytes()));
         let signature = self.sign(signed.as_bytes());
         format!("{signed}.{}", encode(&signature))
+    }
+
+    /// Starts a token server that gives whoever knows [`USER`]'s password a token for the scope that is asked for.
+    pub(crate) async fn serve(&self) -> Hostile {
+        let issuer = Self { folder: Arc::clone(&self.folder) };
+        let login = format!("Basic {}", BASE64_STANDARD.encode(format!("{USER}:{PASSWORD}")));
+        Hostile::start(move |seen| {
+            if seen.header("authorization") != Some(&login) {
+                return Answer::of(401, "", r#"{"errors":[{"code":"UNAUTHORIZED","message":"who are you?"}]}"#);
+            }
+            let (_, query) = seen.target.split_once('?').unwrap();
+            let query = query.replace("%3A", ":").replace("%2F", "/");
+            let scope = query.strip_prefix(&format!("service={SERVICE}&scope=")).unwrap();
+            Answer::ok(&json!({ "access_token": issuer.token(&[scope]), "expires_in": 300 }).to_string())
+        })
+        .await
     }
 
     fn sign(&self, text: &[u8]) -> Vec<u8> {
