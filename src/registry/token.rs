@@ -129,9 +129,7 @@ impl Question<'_> {
         debug!(%repository, life_s = life.as_secs(), "the token for {repository} is good for {} s", life.as_secs());
         Ok(Token::new(credential, asked_at, life))
     }
-}
 
-impl Question<'_> {
     /// Asks as the distribution project's specifications say: a user and a password by GET, which needs neither, and a
     /// refresh token by POST (OAuth 2).
     async fn send(&self, http: &Http, realm: &Realm) -> Result<Response, NetError> {
@@ -197,7 +195,7 @@ mod tests {
         let origin = crate::net::Endpoint::parse("https://registry.example.com", false).unwrap().origin().clone();
         let credential = || Credential::bearer(origin.clone(), Secret::new(b"same".to_vec())).unwrap();
         let now = Instant::now();
-        let token = Token::new(credential(), now, Duration::from_secs(300));
+        let token = Token::new(credential(), now, Duration::from_mins(5));
         assert!(token.is_good(now + Duration::from_secs(269), None));
         assert!(!token.is_good(now + Duration::from_secs(270), None));
         assert!(!token.is_good(now, Some(&token.credential)));
