@@ -7,6 +7,7 @@ pub mod text;
 pub mod finding;
 pub mod image;
 pub mod document;
+pub mod schedule;
 pub mod policy;
 pub mod decision;
 pub mod manifest;

@@ -20,7 +20,7 @@ pub async fn lint(job: &Job<'_>) -> Report {
                 let claimed = claims(&repository.name, &snapshot.files, job.policies, job.all_policies_read);
                 report.findings.extend(snapshot.findings.iter().cloned().chain(claimed.findings));
                 // Without tag lists nothing is judged; what cannot be read or paired still shows.
-                let set = build(draft(&claimed.claims, &BTreeMap::new()), &Digests::new());
+                let set = build(draft(&claimed.claims, &BTreeMap::new()), &Digests::new(), job.clock.now());
                 report.take_rows(&repository.name, &set);
             }
         }

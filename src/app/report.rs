@@ -1,9 +1,11 @@
 //! What a scan found and did: owned, free of borrows, ready to be shown.
 
+use jiff::Zoned;
+
 use super::failure::{Failure, Trouble};
 use crate::finding::{Finding, Severity};
 use crate::image::{Digest, Reference};
-use crate::plan::{ChangeSet, Row, Standing, Unjudged};
+use crate::plan::{ChangeSet, Row, Standing, Unjudged, one_line};
 
 /// What a scan of every repository found and did.
 #[derive(Debug, Default)]
@@ -49,6 +51,15 @@ pub enum State {
         /// The new value, whole.
         to: String,
     },
+    /// It is to get the new value, and its policy may not write now.
+    Pending {
+        /// The new value, whole.
+        to: String,
+        /// When it may be written, as far as that can be foreseen.
+        until: Option<Zoned>,
+        /// Why not now, in one line.
+        why: String,
+    },
     /// It keeps its value.
     Kept,
     /// Its policy is suspended.
@@ -79,7 +90,7 @@ impl PlaceRow {
     /// Returns the new value as short as people name it, where there is one.
     pub fn short_target(&self) -> Option<&str> {
         match &self.state {
-            State::Changed { to } => Some(short(to)),
+            State::Changed { to } | State::Pending { to, .. } => Some(short(to)),
             State::Kept | State::Suspended | State::Blocked => None,
         }
     }
@@ -157,6 +168,10 @@ fn place_row(repository: &str, row: &Row<'_>) -> PlaceRow {
     let place = row.claim.place;
     let (state, reason) = match &row.standing {
         Standing::Changes { to, decision } => (State::Changed { to: to.to_string() }, decision.reason.to_string()),
+        Standing::Pending { to, decision, until, why } => {
+            let why = one_line(&why.to_string());
+            (State::Pending { to: to.to_string(), until: until.clone(), why }, decision.reason.to_string())
+        }
         Standing::Keeps(decision) => (State::Kept, decision.reason.to_string()),
         Standing::Unjudged(Unjudged::Suspended) => (State::Suspended, "the policy is suspended".to_owned()),
         Standing::Unjudged(Unjudged::NotListed) => (State::Blocked, "the tags could not be listed".to_owned()),

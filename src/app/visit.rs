@@ -173,7 +173,8 @@ impl Visit<'_, '_> {
                 report.fail(format!("{image}:{tag}"), error);
             }
         }
-        let set = build(draft, &known);
+        // The last thing before writing: what the registries took so long to say may not open a window that has closed.
+        let set = build(draft, &known, job.clock.now());
         report.take_rows(&self.repository.name, &set);
         set
     }
@@ -193,7 +194,7 @@ impl Visit<'_, '_> {
             message: message.to_owned(),
             author: self.repository.author.clone(),
             committer: self.repository.author.clone(),
-            seconds: self.job.clock.now().as_second(),
+            seconds: set.now.as_second(),
             offset_minutes: 0,
         };
         let signer = signer.cloned();

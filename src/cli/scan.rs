@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use jiff::Zoned;
 use serde_json::{Value, json};
 
 use super::arguments::Output;
@@ -28,7 +29,8 @@ pub(super) fn show_scan(screen: Screen, report: &Report, status: Status) {
             ));
         }
         if report.commits.is_empty() && !report.has_trouble() {
-            screen.result("nothing to do\n");
+            let waits = report.rows.iter().any(|row| matches!(row.state, State::Pending { .. }));
+            screen.result(if waits { "nothing to write now\n" } else { "nothing to do\n" });
         }
     }
 }
@@ -52,7 +54,7 @@ pub(super) fn show_lint(screen: Screen, report: &Report, policies: usize, status
         let mut content = report_json("Lint", report, status);
         let places = content.get_mut("places").and_then(Value::as_array_mut);
         for place in places.into_iter().flatten().filter_map(Value::as_object_mut) {
-            place.retain(|key, _| !["state", "to", "reason"].contains(&key.as_str()));
+            place.retain(|key, _| !["state", "to", "reason", "until", "closed"].contains(&key.as_str()));
         }
         return screen.json(content);
     }
@@ -85,6 +87,7 @@ fn group_text(screen: Screen, group: &[&PlaceRow], text: &mut String) {
     let Some(first) = group.first() else { return };
     let (paint, word) = match &first.state {
         State::Changed { .. } => (Paint::Good, "changed"),
+        State::Pending { .. } => (Paint::Warn, "pending"),
         State::Kept => (Paint::Dim, "kept"),
         State::Suspended => (Paint::Warn, "suspended"),
         State::Blocked => (Paint::Bad, "blocked"),
@@ -97,6 +100,9 @@ fn group_text(screen: Screen, group: &[&PlaceRow], text: &mut String) {
     let word = screen.paint(paint, format!("{word:<9}"));
     let _written = writeln!(text, "{word}  {}: {}", screen.paint(Paint::Strong, &first.policy), visible(&value));
     let _written = writeln!(text, "           {}", visible(&first.reason));
+    if let State::Pending { until, why, .. } = &first.state {
+        let _written = writeln!(text, "           {}\n           {}", visible(why), opening(until.as_ref()));
+    }
     for row in group.iter().take(PLACES_SHOWN_MAX) {
         let place = format!("{}:{} {}", row.file, row.line, row.field);
         let _written = writeln!(text, "           {}", screen.paint(Paint::Dim, visible(&place)));
@@ -104,6 +110,13 @@ fn group_text(screen: Screen, group: &[&PlaceRow], text: &mut String) {
     if group.len() > PLACES_SHOWN_MAX {
         let _written = writeln!(text, "           and {} more", group.len() - PLACES_SHOWN_MAX);
     }
+}
+
+/// Says when a change may be written, to the minute, or to the second where a freeze ends between minutes.
+fn opening(until: Option<&Zoned>) -> String {
+    let Some(until) = until else { return "no moment is in sight when it may be written".to_owned() };
+    let time = if until.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
+    format!("may be written from {}", until.strftime(&format!("%Y-%m-%d {time} %:z (%Q)")))
 }
 
 fn report_json(kind: &str, report: &Report, status: Status) -> Value {
@@ -121,11 +134,12 @@ fn report_json(kind: &str, report: &Report, status: Status) -> Value {
 }
 
 fn row_json(row: &PlaceRow) -> Value {
-    let (state, to) = match &row.state {
-        State::Changed { to } => ("changed", Some(to)),
-        State::Kept => ("kept", None),
-        State::Suspended => ("suspended", None),
-        State::Blocked => ("blocked", None),
+    let (state, to, until, why) = match &row.state {
+        State::Changed { to } => ("changed", Some(to), None, None),
+        State::Pending { to, until, why } => ("pending", Some(to), until.as_ref().map(Zoned::timestamp), Some(why)),
+        State::Kept => ("kept", None, None, None),
+        State::Suspended => ("suspended", None, None, None),
+        State::Blocked => ("blocked", None, None, None),
     };
     json!({
         "policy": row.policy,
@@ -137,5 +151,7 @@ fn row_json(row: &PlaceRow) -> Value {
         "state": state,
         "to": to,
         "reason": row.reason,
+        "until": until.map(|until| until.to_string()),
+        "closed": why,
     })
 }

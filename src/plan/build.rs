@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use jiff::{Timestamp, Zoned};
+
 use super::claim::{Claim, File};
 use super::draft::{Aim, DigestUse, Draft, Goal, Target, Unjudged};
 use super::group::has_tag;
@@ -14,6 +16,7 @@ use crate::finding::Finding;
 use crate::image::{Digest, Repository, Tag};
 use crate::manifest::{Edit, Part, edit};
 use crate::policy::{Pin, Policy, PolicyName};
+use crate::schedule::{State, Why};
 
 /// All that one commit does, and where every claimed place stands.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub struct ChangeSet<'a> {
     pub rows: Vec<Row<'a>>,
     /// What kept places or files from being written.
     pub findings: Vec<Finding>,
+    /// The moment of which windows and freezes were judged.
+    pub now: Timestamp,
 }
 
 /// One file with its new bytes.
@@ -77,6 +82,17 @@ pub enum Standing {
         /// Why.
         decision: Rc<Decision>,
     },
+    /// It is to get a new value, and its policy may not write now.
+    Pending {
+        /// The new value, whole.
+        to: Box<str>,
+        /// Why that value.
+        decision: Rc<Decision>,
+        /// When it may be written, as far as that can be foreseen.
+        until: Option<Zoned>,
+        /// Why not now.
+        why: Why,
+    },
     /// It keeps its value.
     Keeps(Rc<Decision>),
     /// It was not judged.
@@ -89,17 +105,19 @@ pub enum Standing {
 pub type Digests = BTreeMap<(Repository, Tag), Result<Digest, String>>;
 
 /// Turns the draft into bytes. A file that cannot be edited provably is left out, with a finding; tag and digest
-/// fields of one policy in one file change together or not at all.
-pub fn build<'a>(draft: Draft<'a>, digests: &Digests) -> ChangeSet<'a> {
+/// fields of one policy in one file change together or not at all. What a policy's windows and freezes forbid at `now`
+/// is pending, and no part of the change set.
+pub fn build<'a>(draft: Draft<'a>, digests: &Digests, now: Timestamp) -> ChangeSet<'a> {
     let mut findings = Vec::new();
     let mut steps: Vec<_> = draft.aims.into_iter().map(|aim| step(aim, digests, &mut findings)).collect();
     hold_incomplete_groups(&mut steps);
+    wait_for_calendars(&mut steps, now);
     let files = edit_files(&mut steps, &mut findings);
     let changes = group(&steps);
     let rows = steps.into_iter().map(|step| Row { claim: step.claim, standing: step.standing }).collect();
     findings.sort();
     findings.dedup();
-    ChangeSet { files, changes, rows, findings }
+    ChangeSet { files, changes, rows, findings, now }
 }
 
 /// What a place held that was empty, for people.
@@ -216,6 +234,19 @@ fn hold_incomplete_groups(steps: &mut [Step<'_>]) {
     for step in steps.iter_mut().filter(|step| matches!(step.standing, Standing::Changes { .. })) {
         if let Some(cause) = broken.get(&step.group).filter(|_| is_split.contains(&step.group)) {
             step.standing = Standing::Blocked(cause.clone());
+        }
+    }
+}
+
+/// Makes the changes wait whose policy may not write at `now`.
+fn wait_for_calendars(steps: &mut [Step<'_>], now: Timestamp) {
+    let mut states: BTreeMap<&PolicyName, State> = BTreeMap::new();
+    for step in steps {
+        let Standing::Changes { to, decision } = &step.standing else { continue };
+        let policy = step.claim.policy;
+        let state = states.entry(&policy.name).or_insert_with(|| policy.calendar.state(now));
+        if let State::Closed { until, why } = state.clone() {
+            step.standing = Standing::Pending { to: to.clone(), decision: Rc::clone(decision), until, why };
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::manifest::find;
 use crate::policy::{Policy, PolicyName, parse};
 
 const WEB: &str = "name: web\nimage: r.example.com/web\nselect: { semver: '>=1.0.0 <2.0.0' }\n";
+/// A Friday, 17:30 in Berlin.
+const NOW: &str = "2026-01-02T16:30:00Z";
 const OLD: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// What one test plans with.
@@ -43,7 +45,7 @@ impl Scene<'_> {
             |tag: &str| if self.has_digests { Ok(Digest::sha256_of(tag.as_bytes())) } else { Err("no answer".into()) };
         let wanted = draft.wanted_digests().into_iter();
         let digests: Digests = wanted.map(|key| (key.clone(), digest(key.1.as_str()))).collect();
-        let set = build(draft, &digests);
+        let set = build(draft, &digests, NOW.parse().unwrap());
         findings.extend(set.findings.iter().cloned());
         let shown = findings.iter().map(|finding| format!("finding {}: {}\n", finding.position, finding.cause));
         show(&set, &shown.collect::<String>())
@@ -71,6 +73,10 @@ fn check(scene: &Scene<'_>, expected: &Expect) {
             let position = row.claim.place.position();
             match &row.standing {
                 Standing::Changes { .. } => {}
+                Standing::Pending { to, until, why, .. } => {
+                    let until = until.as_ref().map_or("never".to_owned(), ToString::to_string);
+                    writeln!(shown, "{position} pending: {to} from {until}: {why}").unwrap();
+                }
                 Standing::Keeps(decision) => writeln!(shown, "{position} keeps: {}", decision.reason).unwrap(),
                 Standing::Unjudged(why) => writeln!(shown, "{position} {why:?}").unwrap(),
                 Standing::Blocked(cause) => writeln!(shown, "{position} blocked: {cause}").unwrap(),
@@ -451,6 +457,50 @@ fn a_suspended_policy_changes_nothing() {
         a.yaml:1:4 Suspended
     "#]],
     );
+}
+
+#[test]
+fn what_a_window_forbids_waits_whole_and_the_other_policies_go_on() {
+    let policies = format!(
+        "{WEB}windows: [{{ cron: '* 9-16 * * MON-FRI', timezone: Europe/Berlin }}]\n---\n{}windows: [{{ cron: '* 17 * * *', timezone: Europe/Berlin }}]\n",
+        WEB.replace("name: web", "name: open")
+    );
+    let text = format!(
+        "web:\n  tag: 1.0.0 # automator: web:tag\n  digest: {OLD} # automator: web:digest\nopen: 1.0.0 # automator: open:tag\nbest: 1.1.0 # automator: web:tag\n"
+    );
+    let files = [("a.yaml", &*text)];
+    check(
+        &Scene { policies: &policies, ..scene("1.0.0 1.1.0", &files) },
+        &expect![[r#"
+        -open: 1.0.0 # automator: open:tag
+        +open: 1.1.0 # automator: open:tag
+        a.yaml:2:8 pending: 1.1.0 from 2026-01-05T09:00:00+01:00[Europe/Berlin]: none of the policy's windows is open
+        a.yaml:3:11 pending: sha256:OF-1.1.0 from 2026-01-05T09:00:00+01:00[Europe/Berlin]: none of the policy's windows is open
+        a.yaml:5:7 keeps: already the highest of 2 tags in ">=1.0.0 <2.0.0"
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_blocked_does_not_wait_and_what_waits_makes_no_commit() {
+    let policies = format!("{WEB}freezes: [{{ from: 2026-01-01T00:00:00Z, to: 2099-01-01T00:00:00Z, reason: r }}]\n");
+    let files = [(
+        "a.yaml",
+        "a:\n  tag: x y # automator: web:tag\n  name: old.example.com/web # automator: web:name\nb: 1.0.0 # automator: web:tag\nc: 1.1.0 # automator: web:tag\n",
+    )];
+    let scene = Scene { policies: &policies, ..scene("1.0.0 1.1.0", &files) };
+    check(
+        &scene,
+        &expect![[r#"
+        a.yaml:2:8 blocked: `a.tag` holds no tag: a tag is 1 to 128 of `A-Z a-z 0-9 _ . -` and begins with none of `.` and `-`
+        a.yaml:3:9 blocked: `a.name` names an image that is not the policy's, and no tag of the policy stands beside it
+        a.yaml:4:4 pending: 1.1.0 from 2099-01-01T00:00:00+00:00[UTC]: frozen until 2099-01-01T00:00:00Z: r
+        a.yaml:5:4 keeps: already the highest of 2 tags in ">=1.0.0 <2.0.0"
+        finding a.yaml:2:8: `a.tag` holds no tag: a tag is 1 to 128 of `A-Z a-z 0-9 _ . -` and begins with none of `.` and `-`
+        finding a.yaml:3:9: `a.name` names an image that is not the policy's, and no tag of the policy stands beside it
+    "#]],
+    );
+    scene.with(|set, _| assert!(set.files.is_empty() && set.changes.is_empty()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Turns what people wrote into checked policies, or into findings: all that is wrong, each with its place.
 
-use std::time::Duration;
+mod when;
 
 use serde_saphyr::{Location, Spanned};
 
@@ -10,19 +10,20 @@ use super::name::{self, PolicyName};
 use super::order::{End, Order};
 use super::range::Range;
 use super::wire::{self, Common, Unbuilt};
-use super::{Defaults, Downgrade, Guard, Pin, Policy, Rule, Write, interval};
+use super::{Defaults, Downgrade, Guard, Pin, Policy, Rule, Write};
 use crate::document::{Document, nearest, quoted};
 use crate::finding::Finding;
 use crate::image::{Digest, ImageError, Repository};
+use crate::schedule::Zones;
 use crate::text::visible;
 
 /// What a scheme before a chart's repository looks like; it means nothing more.
 const OCI_SCHEME: &str = "oci://";
 
 /// Reads and checks one document.
-pub(super) fn policy(document: &Document<'_>, defaults: &Defaults) -> Result<Policy, Vec<Finding>> {
+pub(super) fn policy(document: &Document<'_>, defaults: &Defaults, zones: &Zones) -> Result<Policy, Vec<Finding>> {
     let wire: wire::Policy = document.read(&wire::hidden()).map_err(|finding| vec![finding])?;
-    let mut check = Checker { document, findings: Vec::new() };
+    let mut check = Checker { document, zones, findings: Vec::new() };
     match check.policy(&wire, defaults) {
         Some(policy) if check.findings.is_empty() => Ok(policy),
         _ => Err(check.into_findings()),
@@ -30,8 +31,12 @@ pub(super) fn policy(document: &Document<'_>, defaults: &Defaults) -> Result<Pol
 }
 
 /// Checks defaults.
-pub(super) fn defaults(document: &Document<'_>, wire: &wire::Defaults) -> Result<Defaults, Vec<Finding>> {
-    let mut check = Checker { document, findings: Vec::new() };
+pub(super) fn defaults(
+    document: &Document<'_>,
+    wire: &wire::Defaults,
+    zones: &Zones,
+) -> Result<Defaults, Vec<Finding>> {
+    let mut check = Checker { document, zones, findings: Vec::new() };
     let checked = check.common(&wire.common());
     if check.findings.is_empty() { Ok(checked) } else { Err(check.into_findings()) }
 }
@@ -39,6 +44,7 @@ pub(super) fn defaults(document: &Document<'_>, wire: &wire::Defaults) -> Result
 /// Checks one document and gathers what is wrong with it.
 struct Checker<'d> {
     document: &'d Document<'d>,
+    zones: &'d Zones,
     findings: Vec<Finding>,
 }
 
@@ -60,11 +66,14 @@ impl Checker<'_> {
     }
 
     fn policy(&mut self, wire: &wire::Policy, defaults: &Defaults) -> Option<Policy> {
-        let own = self.common(&wire.common());
+        let keys = wire.common();
+        let own = self.common(&keys);
         let namespace = own.namespace.as_deref().or(defaults.namespace.as_deref());
         let name = self.name_part(&wire.name).and_then(|name| PolicyName::new(namespace, &name).ok());
         let image = self.image(&wire.image);
         let select = self.select(&wire.select);
+        let pace = self.pace(&keys, &own, defaults);
+        let calendar = when::calendar(&own, defaults);
         let (order, select) = select?;
         Some(Policy {
             name: name?,
@@ -75,7 +84,8 @@ impl Checker<'_> {
             guard: own.guard.or_else(|| defaults.guard.clone()).unwrap_or_default(),
             write: own.write.or_else(|| defaults.write.clone()).unwrap_or_else(|| vec![Write::default()]),
             suspend: own.suspend.or(defaults.suspend).unwrap_or_default(),
-            every: own.every.or(defaults.every),
+            pace,
+            calendar,
             revision: Digest::sha256_of(self.document.text.as_bytes()),
             position: self.document.at(wire.name.referenced),
         })
@@ -86,9 +96,13 @@ impl Checker<'_> {
         self.refuse_unbuilt(&wire.unbuilt);
         Defaults {
             namespace: wire.namespace.as_ref().and_then(|namespace| self.name_part(namespace)),
-            every: wire.every.as_ref().and_then(|every| self.every(every)),
+            every: self.every(wire.every.as_ref(), wire.cron.as_ref()),
+            cron: wire.cron.as_ref().and_then(|cron| self.cron(cron)),
+            timezone: wire.timezone.as_ref().and_then(|zone| self.timezone(zone)),
             filter: wire.tags.as_ref().map(|tags| self.filter(&tags.value)),
             guard: wire.guard.as_ref().map(|guard| self.guard(&guard.value)),
+            windows: wire.windows.as_ref().map(|windows| self.windows(windows)),
+            freezes: wire.freezes.as_ref().map(|freezes| self.freezes(freezes)).unwrap_or_default(),
             write: wire.write.as_ref().map(|writes| self.writes(writes)),
             suspend: wire.suspend.as_ref().map(|suspend| suspend.value),
         }
@@ -112,15 +126,6 @@ impl Checker<'_> {
             self.wrong(written.referenced, cause, "use small letters, digits and `-`");
         }
         part.ok()
-    }
-
-    fn every(&mut self, written: &Spanned<String>) -> Option<Duration> {
-        let every = interval::parse(&written.value);
-        if let Err(error) = every {
-            let cause = format!("{} is no interval: {error}", quoted(&written.value));
-            self.wrong(written.referenced, cause, "write for example `5m` or `1h30m`");
-        }
-        every.ok()
     }
 
     fn image(&mut self, written: &Spanned<String>) -> Option<Repository> {

@@ -20,6 +20,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 pub use filter::{Dropped, Extract, ExtractError, Filter, Pattern, PatternError, Reader};
 pub use glob::{GlobError, PathGlob};
 pub use interval::{IntervalError, duration};
@@ -31,6 +33,7 @@ pub use range::{Miss, Range, RangeError};
 use crate::document::{Document, text_of};
 use crate::finding::{Finding, Position};
 use crate::image::{Digest, Repository};
+use crate::schedule::{Calendar, Cron, Freeze, LocalCron, Zones};
 
 /// One policy, every part of it checked.
 #[derive(Clone, Debug)]
@@ -51,12 +54,23 @@ pub struct Policy {
     pub write: Vec<Write>,
     /// Whether the policy rests: nothing is listed, nothing is written.
     pub suspend: bool,
-    /// How often the tags are listed, where the policy or the defaults say so: 10 seconds to 31 days.
-    pub every: Option<Duration>,
+    /// When the tags are listed, where the policy or the defaults say so.
+    pub pace: Option<Pace>,
+    /// When changes may be written.
+    pub calendar: Calendar,
     /// The SHA-256 of the document as read: of the whole file where it holds one policy.
     pub revision: Digest,
     /// Where its name stands.
     pub position: Position,
+}
+
+/// When the tags of a policy are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Again and again after this time: 10 seconds to 31 days.
+    Every(Duration),
+    /// In these minutes.
+    Cron(LocalCron),
 }
 
 /// One rule as somebody wrote it.
@@ -120,8 +134,12 @@ pub enum Pin {
 pub struct Defaults {
     namespace: Option<Box<str>>,
     every: Option<Duration>,
+    cron: Option<Cron>,
+    timezone: Option<TimeZone>,
     filter: Option<Filter>,
     guard: Option<Guard>,
+    windows: Option<Vec<LocalCron>>,
+    freezes: Vec<Freeze>,
     write: Option<Vec<Write>>,
     suspend: Option<bool>,
 }
@@ -129,8 +147,8 @@ pub struct Defaults {
 impl Defaults {
     /// Checks the defaults that stand in `document`. With a fault there are none: a filter that is broken here must
     /// not become no filter in every policy.
-    pub fn check(document: &Document<'_>, wire: &wire::Defaults) -> Result<Self, Vec<Finding>> {
-        check::defaults(document, wire)
+    pub fn check(document: &Document<'_>, wire: &wire::Defaults, zones: &Zones) -> Result<Self, Vec<Finding>> {
+        check::defaults(document, wire, zones)
     }
 }
 
@@ -143,13 +161,13 @@ pub struct Parsed {
     pub findings: Vec<Finding>,
 }
 
-/// Reads a file of policies that have no defaults.
+/// Reads a file of policies that have no defaults, with the time zones that the program carries.
 pub fn parse(file: &str, bytes: &[u8]) -> Parsed {
-    parse_with(file, bytes, &Defaults::default())
+    parse_with(file, bytes, &Defaults::default(), &Zones::bundled())
 }
 
 /// Reads a file of policies. A document with a fault is left out and takes no other with it.
-pub fn parse_with(file: &str, bytes: &[u8], defaults: &Defaults) -> Parsed {
+pub fn parse_with(file: &str, bytes: &[u8], defaults: &Defaults, zones: &Zones) -> Parsed {
     let text = match text_of(file, bytes) {
         Ok(text) => text,
         Err(finding) => return Parsed { policies: Vec::new(), findings: vec![finding] },
@@ -165,7 +183,7 @@ pub fn parse_with(file: &str, bytes: &[u8], defaults: &Defaults) -> Parsed {
         ));
     }
     for document in documents {
-        match check::policy(&document, defaults) {
+        match check::policy(&document, defaults, zones) {
             Ok(policy) => parsed.policies.push(policy),
             Err(findings) => parsed.findings.extend(findings),
         }

@@ -41,7 +41,7 @@ fn one_bad_document_takes_no_other_with_it() {
 #[test]
 fn every_fault_of_a_document_is_named() {
     check(
-        "name: App\nimage: nginx:1.27\nevery: 5\ntags: { include: ['(', a], exclude: [] }\nselect: { semver: '>=x.y' }\nwindows: []\nwrite: [{ paths: [/apps] }, { pin: digest }]\n",
+        "name: App\nimage: nginx:1.27\nevery: 5\ntags: { include: ['(', a], exclude: [] }\nselect: { semver: '>=x.y' }\nonRevert: hold\nwrite: [{ paths: [/apps] }, { pin: digest }]\n",
         &expect![[r"
             p.yaml:1:7: `App` is no name: a name is 1 to 63 of `a-z 0-9 -`
               use small letters, digits and `-`
@@ -55,7 +55,7 @@ fn every_fault_of_a_document_is_named() {
               write a pattern, or remove the key
             p.yaml:5:19: `>=x.y` is no range: `>=x.y` is not a version to compare with
               write for example `>=6.0.0 <7.0.0`, `^1.2` or `1.x`; `*` takes every release
-            p.yaml:6:10: `windows` is not built yet in this version
+            p.yaml:6:11: `onRevert` is not built yet in this version
               remove it
             p.yaml:7:19: `/apps` is no glob of paths: paths begin at the repository's root, without `/`, `./` or `..`
               write for example `apps/production/**`
@@ -97,15 +97,7 @@ fn a_file_that_is_none_is_a_finding() {
 
 #[test]
 fn what_is_not_built_is_refused_and_never_ignored() {
-    for key in [
-        "cron: '* * * * *'",
-        "timezone: UTC",
-        "require: { age: 24h }",
-        "windows: []",
-        "freezes: []",
-        "onRevert: hold",
-        "cron:",
-    ] {
+    for key in ["require: { age: 24h }", "onRevert: hold", "require:"] {
         let parsed = parse("p.yaml", format!("{GOOD}{key}\n").as_bytes());
         let name = key.split(':').next().unwrap();
         assert!(parsed.policies.is_empty());
@@ -146,6 +138,14 @@ fn a_key_without_a_value_is_not_a_key_left_out() {
         "guard: { downgrade: }",
         "suspend:",
         "every:",
+        "cron:",
+        "timezone:",
+        "windows:",
+        "windows: [{ cron: }]",
+        "windows: [{ cron: '* * * * *', timezone: }]",
+        "freezes:",
+        "freezes: [{ from: 2026-01-01T00:00:00Z, to: }]",
+        "freezes: [{ from: 2026-01-01T00:00:00Z, to: 2027-01-01T00:00:00Z, reason: }]",
         "namespace:",
     ];
     for null in nulls {
@@ -164,7 +164,7 @@ fn a_policy_holds_what_was_written() {
         (policy.name.to_string(), policy.image.to_string()),
         ("ns:app".into(), "docker.io/library/nginx".into())
     );
-    assert_eq!((policy.every, policy.suspend), (Some(Duration::from_mins(90)), true));
+    assert_eq!((policy.pace, policy.suspend), (Some(Pace::Every(Duration::from_mins(90))), true));
     assert_eq!(policy.guard.downgrade, Downgrade::Allow);
     assert_eq!(policy.guard.rule.as_ref().map(|rule| rule.position.to_string()), Some("p.yaml:7:21".into()));
     assert_eq!((policy.select.position.to_string(), &*policy.select.text), ("p.yaml:3:19".into(), "*"));
@@ -184,7 +184,7 @@ fn a_policy_holds_what_was_written() {
 #[test]
 fn what_is_left_out_has_its_default() {
     let policy = good("");
-    assert_eq!((policy.every, policy.suspend, policy.guard), (None, false, Guard::default()));
+    assert_eq!((policy.pace, policy.suspend, policy.guard), (None, false, Guard::default()));
     assert!(
         policy.filter.include().is_empty() && policy.filter.exclude().is_empty() && policy.filter.extract().is_none()
     );
@@ -237,35 +237,105 @@ fn two_policies_of_one_name_are_both_dropped() {
 fn defaults(text: &str) -> Result<Defaults, Vec<Finding>> {
     let file = Arc::from("automator.yaml");
     let documents = Document::split(&file, text);
-    Defaults::check(&documents[0], &documents[0].read(&[]).unwrap())
+    Defaults::check(&documents[0], &documents[0].read(&[]).unwrap(), &Zones::bundled())
+}
+
+/// Reads the policy [`GOOD`] with more keys and defaults.
+fn with_defaults(more: &str, defaults: &Defaults) -> Policy {
+    let parsed = parse_with("p.yaml", format!("{GOOD}{more}").as_bytes(), defaults, &Zones::bundled());
+    assert_eq!(parsed.findings, []);
+    parsed.policies.into_iter().next().unwrap()
 }
 
 #[test]
 fn a_policys_own_key_wins_over_the_default() {
     let defaults = defaults("namespace: ns\nevery: 1m\nsuspend: true\ntags: { exclude: rc }\nguard: { downgrade: allow }\nwrite: { pin: tag@digest }\n").unwrap();
-    let read = |more: &str| parse_with("p.yaml", format!("{GOOD}{more}").as_bytes(), &defaults).policies.remove(0);
+    let read = |more: &str| with_defaults(more, &defaults);
     let plain = read("");
     assert_eq!(
-        (plain.name.to_string(), plain.every, plain.suspend),
-        ("ns:app".into(), Some(Duration::from_mins(1)), true)
+        (plain.name.to_string(), plain.pace, plain.suspend),
+        ("ns:app".into(), Some(Pace::Every(Duration::from_mins(1))), true)
     );
     assert_eq!((plain.guard.downgrade, plain.write[0].pin), (Downgrade::Allow, Pin::TagAtDigest));
     assert_eq!(plain.filter.exclude()[0].rule.position.to_string(), "automator.yaml:4:18");
     let own = read("namespace: own\nevery: 2m\nsuspend: false\ntags: { include: a }\nguard: {}\nwrite: {}\n");
-    assert_eq!((own.name.to_string(), own.every, own.suspend), ("own:app".into(), Some(Duration::from_mins(2)), false));
+    assert_eq!(
+        (own.name.to_string(), own.pace, own.suspend),
+        ("own:app".into(), Some(Pace::Every(Duration::from_mins(2))), false)
+    );
     assert_eq!((own.guard.downgrade, own.write[0].pin, own.filter.exclude().len()), (Downgrade::Refuse, Pin::Tag, 0));
+}
+
+fn local(cron: &str, zone: &str) -> LocalCron {
+    LocalCron { cron: Cron::parse(cron).unwrap(), zone: Zones::bundled().get(zone).unwrap() }
+}
+
+#[test]
+fn the_pace_is_an_interval_or_a_crontab_time_in_its_zone() {
+    let pace = |more: &str, defaults: &Defaults| with_defaults(more, defaults).pace;
+    let cron = |zone: &str| Some(Pace::Cron(local("*/10 * * * *", zone)));
+    let every = Some(Pace::Every(Duration::from_mins(2)));
+    let none = Defaults::default();
+    assert_eq!(pace("cron: '*/10 * * * *'\n", &none), cron("UTC"));
+    assert_eq!(pace("cron: '*/10 * * * *'\ntimezone: europe/berlin\n", &none), cron("Europe/Berlin"));
+    let zone = defaults("every: 1m\ntimezone: Asia/Tokyo\n").unwrap();
+    assert_eq!(pace("cron: '*/10 * * * *'\n", &zone), cron("Asia/Tokyo"));
+    assert_eq!(pace("cron: '*/10 * * * *'\ntimezone: UTC\n", &zone), cron("UTC"));
+    let both = defaults("cron: '*/10 * * * *'\ntimezone: Asia/Tokyo\n").unwrap();
+    assert_eq!(pace("", &both), cron("Asia/Tokyo"));
+    assert_eq!(pace("timezone: UTC\n", &both), cron("UTC"));
+    assert_eq!(pace("every: 2m\n", &both), every);
+}
+
+#[test]
+fn windows_replace_the_defaults_and_freezes_add_up() {
+    let defaults = defaults("windows: [{ cron: '* 9 * * *', timezone: Europe/Berlin }]\nfreezes: [{ from: 2026-01-01T00:00:00Z, to: 2026-01-02T00:00:00+01:00, reason: \" a\\nb \" }]\n").unwrap();
+    let at = |text: &str| text.parse().unwrap();
+    let freeze = |from: &str, to: &str, reason: Option<&str>| Freeze {
+        from: at(from),
+        to: at(to),
+        reason: reason.map(Into::into),
+    };
+    let default = freeze("2026-01-01T00:00:00Z", "2026-01-01T23:00:00Z", Some("a\\nb"));
+    let berlin = vec![local("* 9 * * *", "Europe/Berlin")];
+    let calendar = |more: &str| with_defaults(more, &defaults).calendar;
+    assert_eq!(calendar(""), Calendar::new(berlin.clone(), vec![default.clone()]));
+    assert_eq!(
+        calendar("windows: [{ cron: '* 10 * * *' }]\n"),
+        Calendar::new(vec![local("* 10 * * *", "UTC")], vec![default.clone()])
+    );
+    assert_eq!(calendar("windows: []\nfreezes: []\n"), Calendar::new(Vec::new(), vec![default.clone()]));
+    let own = freeze("2026-05-01T00:00:00.5Z", "2026-05-02T00:00:00Z", None);
+    assert_eq!(
+        calendar("freezes: [{ from: 2026-05-01T00:00:00.5Z, to: 2026-05-01T20:00:00-04:00, reason: '' }]\n"),
+        Calendar::new(berlin, vec![own, default])
+    );
+    assert_eq!(good("").calendar, Calendar::default());
+}
+
+#[test]
+fn there_are_bounds_for_windows_and_freezes() {
+    let many = |key: &str, item: &str, count: usize| {
+        parse("p.yaml", format!("{GOOD}{key}: [{}]\n", vec![item; count].join(", ")).as_bytes()).findings
+    };
+    let window = "{ cron: '* * * * *' }";
+    let freeze = "{ from: 2026-01-01T00:00:00Z, to: 2026-01-02T00:00:00Z }";
+    assert_eq!(many("windows", window, 100), []);
+    assert_eq!(&*many("windows", window, 101)[0].cause, "there are more than 100 windows");
+    assert_eq!(many("freezes", freeze, 1_000), []);
+    assert_eq!(&*many("freezes", freeze, 1_001)[0].cause, "there are more than 1000 freezes");
 }
 
 #[test]
 fn a_fault_in_the_defaults_leaves_none() {
-    let findings = defaults("every: 1s\ntags: { include: '(' }\nfreezes: []\n").unwrap_err();
+    let findings = defaults("every: 1s\ntags: { include: '(' }\nonRevert: hold\n").unwrap_err();
     expect![[r"
         automator.yaml:1:8: `1s` is no interval: an interval is at least `10s` and at most `31d`
           write for example `5m` or `1h30m`
         automator.yaml:2:18: `(` is no regular expression: unclosed group
           mend the pattern; look-around and back-references do not exist in this language
-        automator.yaml:3:10: `freezes` is not built yet in this version
-          remove it; `suspend: true` stops a policy
+        automator.yaml:3:11: `onRevert` is not built yet in this version
+          remove it
     "]]
     .assert_eq(&shown(&Parsed { policies: Vec::new(), findings }));
 }

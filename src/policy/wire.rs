@@ -19,11 +19,7 @@ pub(super) type Unbuilt = Given<IgnoredAny>;
 
 /// Every key that this version refuses, with what to do instead.
 pub(super) const UNBUILT_KEYS: &[(&str, &str)] = &[
-    ("cron", "write `every` with an interval"),
-    ("timezone", "remove it; `every` needs none"),
     ("require", "remove it"),
-    ("windows", "remove it"),
-    ("freezes", "remove it; `suspend: true` stops a policy"),
     ("onRevert", "remove it"),
     ("newest", "order by `semver`, `numeric` or `alphabetical`"),
     ("digest", "order by `semver`, `numeric` or `alphabetical`"),
@@ -59,12 +55,14 @@ pub struct Policy {
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Interval")]
     pub(super) every: Given<String>,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) cron: Unbuilt,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) timezone: Unbuilt,
+    /// When the tags are listed, instead of `every`: the five fields of crontab(5).
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
+    pub(super) cron: Given<String>,
+    /// The time zone of `cron`, as the tz database names it. By default `UTC`.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
+    pub(super) timezone: Given<String>,
     /// Which tags are looked at, and what of them is compared.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Tags")]
@@ -79,12 +77,14 @@ pub struct Policy {
     #[serde(default, deserialize_with = "refused")]
     #[schemars(skip)]
     pub(super) require: Unbuilt,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) windows: Unbuilt,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) freezes: Unbuilt,
+    /// When changes may be written: in every minute that any of them names. At all times if there are none.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Vec<Window>")]
+    pub(super) windows: Given<Vec<Window>>,
+    /// When nothing is written, windows or not. Those of a policy and of the defaults add up.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Vec<Freeze>")]
+    pub(super) freezes: Given<Vec<Freeze>>,
     /// Where the tag is written: one mapping or a list of them. By default every marker of the only repository.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Writes")]
@@ -96,6 +96,35 @@ pub struct Policy {
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "bool")]
     pub(super) suspend: Given<bool>,
+}
+
+/// Minutes in which changes may be written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Window {
+    /// The five fields of crontab(5): minute, hour, day of month, month, day of week. Every minute that matches is open.
+    #[schemars(with = "String")]
+    pub(super) cron: Spanned<String>,
+    /// The time zone, as the tz database names it. By default `UTC`.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
+    pub(super) timezone: Given<String>,
+}
+
+/// A time in which nothing is written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Freeze {
+    /// Its first moment.
+    #[schemars(with = "Moment")]
+    pub(super) from: Spanned<String>,
+    /// The first moment after it.
+    #[schemars(with = "Moment")]
+    pub(super) to: Spanned<String>,
+    /// Why, for those who wait.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
+    pub(super) reason: Given<String>,
 }
 
 /// What every policy says that does not say otherwise, key by key: a policy's own `tags` replaces these `tags` whole.
@@ -110,12 +139,14 @@ pub struct Defaults {
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Interval")]
     pub(super) every: Given<String>,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) cron: Unbuilt,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) timezone: Unbuilt,
+    /// When the tags are listed, instead of `every`: the five fields of crontab(5).
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
+    pub(super) cron: Given<String>,
+    /// The time zone of `cron`, as the tz database names it. By default `UTC`.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "String")]
+    pub(super) timezone: Given<String>,
     /// Which tags are looked at, and what of them is compared.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Tags")]
@@ -127,12 +158,14 @@ pub struct Defaults {
     #[serde(default, deserialize_with = "refused")]
     #[schemars(skip)]
     pub(super) require: Unbuilt,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) windows: Unbuilt,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) freezes: Unbuilt,
+    /// When changes may be written: in every minute that any of them names. At all times if there are none.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Vec<Window>")]
+    pub(super) windows: Given<Vec<Window>>,
+    /// When nothing is written, windows or not. Those of a policy and of the defaults add up.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Vec<Freeze>")]
+    pub(super) freezes: Given<Vec<Freeze>>,
     /// Where the tag is written: one mapping or a list of them.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Writes")]
@@ -351,6 +384,15 @@ struct Interval(
     String,
 );
 
+/// A moment as in RFC 3339: `2026-12-20T00:00:00Z`.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Moment(
+    #[schemars(extend("format" = "date-time"))]
+    #[expect(dead_code, reason = "only the schema needs it")]
+    String,
+);
+
 /// Reads the value of a key that is there. It may not be null, which serde takes for a key left out or for `{}`.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     let value = Option::<T>::deserialize(deserializer)?;
@@ -366,12 +408,16 @@ fn refused<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Unbuilt, D::Err
 pub(super) struct Common<'w> {
     pub(super) namespace: &'w Given<String>,
     pub(super) every: &'w Given<String>,
+    pub(super) cron: &'w Given<String>,
+    pub(super) timezone: &'w Given<String>,
     pub(super) tags: &'w Given<Tags>,
     pub(super) guard: &'w Given<Guard>,
+    pub(super) windows: &'w Given<Vec<Window>>,
+    pub(super) freezes: &'w Given<Vec<Freeze>>,
     pub(super) write: &'w Given<Writes>,
     pub(super) suspend: &'w Given<bool>,
     /// The keys that this version refuses.
-    pub(super) unbuilt: [(&'static str, &'w Unbuilt); 6],
+    pub(super) unbuilt: [(&'static str, &'w Unbuilt); 2],
 }
 
 /// Borrows the common keys of [`Policy`] or [`Defaults`], which `serde` cannot share without losing their places.
@@ -380,18 +426,15 @@ macro_rules! common {
         Common {
             namespace: &$wire.namespace,
             every: &$wire.every,
+            cron: &$wire.cron,
+            timezone: &$wire.timezone,
             tags: &$wire.tags,
             guard: &$wire.guard,
+            windows: &$wire.windows,
+            freezes: &$wire.freezes,
             write: &$wire.write,
             suspend: &$wire.suspend,
-            unbuilt: [
-                ("cron", &$wire.cron),
-                ("timezone", &$wire.timezone),
-                ("require", &$wire.require),
-                ("windows", &$wire.windows),
-                ("freezes", &$wire.freezes),
-                ("onRevert", &$wire.on_revert),
-            ],
+            unbuilt: [("require", &$wire.require), ("onRevert", &$wire.on_revert)],
         }
     };
 }

@@ -11,13 +11,14 @@ use crate::document::Document;
 use crate::finding::{Finding, Position};
 use crate::policy::wire::hidden;
 use crate::policy::{Defaults, PolicyName, duration};
+use crate::schedule::Zones;
 use crate::secret::SecretSource;
 
 /// Where policies are when nothing is said.
 const POLICIES: &str = "policies";
 
 /// Reads and checks the settings file; relative paths count from `folder`.
-pub(super) fn settings(file: &Arc<str>, text: &str, folder: &Path) -> Result<Settings, Vec<Finding>> {
+pub(super) fn settings(file: &Arc<str>, text: &str, folder: &Path, zones: Zones) -> Result<Settings, Vec<Finding>> {
     let documents = Document::split(file, text);
     let empty = Document { file: Arc::clone(file), first_line: 1, text: "" };
     let (first, others) = documents.split_first().map_or((&empty, None), |(first, others)| (first, others.first()));
@@ -33,7 +34,7 @@ pub(super) fn settings(file: &Arc<str>, text: &str, folder: &Path) -> Result<Set
     let wire =
         if documents.is_empty() { Ok(wire::Settings::default()) } else { first.read::<wire::Settings>(&hidden()) };
     let wire = wire.map_err(|finding| vec![finding])?;
-    let settings = check.settings(wire);
+    let settings = check.settings(wire, zones);
     if check.findings.is_empty() { Ok(settings) } else { Err(check.findings) }
 }
 
@@ -45,7 +46,7 @@ pub(super) struct Check<'d> {
 }
 
 impl Check<'_> {
-    fn settings(&mut self, wire: wire::Settings) -> Settings {
+    fn settings(&mut self, wire: wire::Settings, zones: Zones) -> Settings {
         let notified = wire.notifications.as_ref().filter(|targets| !targets.value.is_empty());
         self.not_built(notified, "notifications", "nobody is notified by this version");
         self.not_built(
@@ -59,18 +60,18 @@ impl Check<'_> {
             Some(wire::OneOrMany::One(path)) => vec![path],
             Some(wire::OneOrMany::Many(paths)) => paths,
         };
-        let defaults = self.defaults(wire.defaults.as_ref());
+        let defaults = self.defaults(wire.defaults.as_ref(), &zones);
         let mut repositories = self.repositories(wire.repositories);
         let registries = self.registries(wire.registries);
         let policies: Vec<_> = policies.iter().map(|path| self.folder.join(path)).collect();
         for repository in &mut repositories {
             repository.own_paths = own_paths(Path::new(&*self.document.file), &policies, &repository.location);
         }
-        Settings { position: self.whole(), instance, policies, defaults, repositories, registries }
+        Settings { position: self.whole(), instance, policies, defaults, zones, repositories, registries }
     }
 
-    fn defaults(&mut self, wire: Option<&wire::Defaults>) -> Defaults {
-        let checked = wire.map(|wire| Defaults::check(self.document, wire)).transpose();
+    fn defaults(&mut self, wire: Option<&wire::Defaults>, zones: &Zones) -> Defaults {
+        let checked = wire.map(|wire| Defaults::check(self.document, wire, zones)).transpose();
         checked.map_err(|findings| self.findings.extend(findings)).ok().flatten().unwrap_or_default()
     }
 

@@ -22,6 +22,7 @@ use crate::finding::{Finding, Position};
 use crate::git::{Location, Person};
 use crate::policy::{Defaults, PathGlob};
 use crate::registry::RegistrySettings;
+use crate::schedule::Zones;
 use crate::secret::SecretSource;
 
 /// Where settings are looked for when no file is named, in this order.
@@ -38,6 +39,8 @@ pub struct Settings {
     pub policies: Vec<PathBuf>,
     /// What holds for every policy that does not say otherwise.
     pub defaults: Defaults,
+    /// The time zones that policies may name.
+    pub zones: Zones,
     /// The config repositories; at least one.
     pub repositories: Vec<ConfigRepository>,
     /// What is said about registries; nothing has to be said about most.
@@ -95,7 +98,14 @@ pub fn read_settings(named: Option<&Path>) -> Result<Settings, Vec<Finding>> {
     })?;
     let text = text_of(&shown, &bytes).map_err(|finding| vec![finding])?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    check::settings(&shown, text, folder)
+    check::settings(&shown, text, folder, zones())
+}
+
+/// Returns the time zones of the system (`TZDIR`, `/usr/share/zoneinfo`), which somebody keeps up to date, and behind
+/// them those of the program, so that an empty container knows them too.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that names the system's time zones")]
+fn zones() -> Zones {
+    Zones::with_system(jiff::tz::TimeZoneDatabase::from_env)
 }
 
 fn find_settings(named: Option<&Path>) -> Result<PathBuf, Finding> {

@@ -45,7 +45,7 @@ pub fn read_policies(settings: &Settings) -> Policies {
         let shown = path.to_string_lossy();
         match read_file(&path) {
             Ok(bytes) => {
-                let parsed = parse_with(&shown, &bytes, &settings.defaults);
+                let parsed = parse_with(&shown, &bytes, &settings.defaults, &settings.zones);
                 policies.extend(parsed.policies);
                 findings.extend(parsed.findings);
             }

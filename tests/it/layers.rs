@@ -12,17 +12,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("finding", &[]),
     ("image", &[]),
     ("document", &["text", "finding"]),
-    ("policy", &["text", "finding", "image", "document"]),
+    ("schedule", &[]),
+    ("policy", &["text", "finding", "image", "document", "schedule"]),
     ("decision", &["image", "policy"]),
     ("manifest", &["finding"]),
-    ("plan", &["text", "finding", "image", "policy", "decision", "manifest"]),
+    ("plan", &["text", "finding", "image", "schedule", "policy", "decision", "manifest"]),
     // One outside thing each; no judgement.
     ("secret", &[]),
     ("net", &["secret"]),
     ("registry", &["image", "secret", "net"]),
     ("git", &["text"]),
     // Wiring, and people.
-    ("settings", &["finding", "image", "document", "policy", "secret", "registry", "git"]),
+    ("settings", &["finding", "image", "document", "schedule", "policy", "secret", "registry", "git"]),
     ("telemetry", &[]),
     (
         "app",
@@ -36,7 +37,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// The rooms that only compute: they name no clock, disk, network, thread, log or `async`.
-const COMPUTE: &[&str] = &["text", "finding", "image", "document", "policy", "decision", "manifest", "plan"];
+const COMPUTE: &[&str] =
+    &["text", "finding", "image", "document", "schedule", "policy", "decision", "manifest", "plan"];
 
 /// What a compute room never names.
 const OUTSIDE: &[&str] =

@@ -14,6 +14,7 @@
     reason = "a test may look at its surroundings, may fall over and may be a long table"
 )]
 
+mod calendar;
 mod cli;
 mod edit_cases;
 mod edit_properties;

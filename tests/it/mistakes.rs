@@ -143,7 +143,7 @@ async fn the_settings_have_mistakes() {
             &*format!("{SETTINGS}defaults: {{ name: all, tags: {{ include: '(' }} }}\n"),
             expect![[r#"
                 error: automator.yaml:3:13: unknown key `name`
-                  hint: the keys here are `namespace`, `every`, `tags`, `guard`, `write`, `suspend`
+                  hint: the keys here are `namespace`, `every`, `cron`, `timezone`, `tags`, `guard`, `windows`, `freezes`, `write`, `suspend`
             "#]],
         ),
         (
@@ -173,11 +173,11 @@ async fn a_policy_has_a_mistake() {
         (
             policy(&registry, "includ: x\n"),
             expect![[r#"
-            error: policies/web.yaml:4:1: unknown key `includ`
-              hint: the keys here are `name`, `namespace`, `image`, `every`, `tags`, `select`, `guard`, `write`, `suspend`
-            warning: a.yaml:1:32: the marker names the policy `web`, which was not read
-              hint: mend the policy files that cannot be read (reported above); it may be one of them
-        "#]],
+                error: policies/web.yaml:4:1: unknown key `includ`
+                  hint: the keys here are `name`, `namespace`, `image`, `every`, `cron`, `timezone`, `tags`, `select`, `guard`, `windows`, `freezes`, `write`, `suspend`
+                warning: a.yaml:1:32: the marker names the policy `web`, which was not read
+                  hint: mend the policy files that cannot be read (reported above); it may be one of them
+            "#]],
         ),
         (
             policy(&registry, "name: web\n"),

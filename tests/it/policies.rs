@@ -41,7 +41,7 @@ fn right_policies_have_no_findings() {
         assert_eq!(parsed.findings, [], "{}", file.display());
         count += parsed.policies.len();
     }
-    assert_eq!(count, 7);
+    assert_eq!(count, 9);
 }
 
 #[test]

@@ -56,12 +56,17 @@ impl Workbench {
 
     /// Runs the program in the folder, where it finds its settings.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs the program in the folder with more variables in its environment.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_automator"));
         command.args(arguments).current_dir(self.bare.folder()).env_remove("NO_COLOR");
         for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"] {
             command.env_remove(proxy);
         }
-        Ran::from(command.output().unwrap())
+        Ran::from(command.envs(variables.iter().copied()).output().unwrap())
     }
 
     /// Runs the program and asserts how it ends.
