@@ -21,6 +21,10 @@ use super::{Patience, RegistryError, Server, Shortfall};
 /// The page sizes that are asked for, largest first: registries differ in the most that they allow (1,000 or
 /// 100), and some refuse a size instead of lowering it. `None` asks for no size.
 const PAGE_SIZES: [Option<usize>; 3] = [Some(1000), Some(100), None];
+/// The sizes that registries and proxies cut pages to, whatever is asked for. A page of such a size without a `Link` may
+/// be cut, and one more question tells; a page cut to any other size without a `Link` breaks the specification, and
+/// nothing shows it.
+const USUAL_CUTS: [usize; 6] = [50, 100, 200, 250, 500, 1000];
 /// Pages of one list: 1,000,000 tags at 1,000 a page, and as many again for registries that send less.
 const PAGES_MAX: usize = 2000;
 /// Strings in one list, tags or not: ten times the largest repositories that are known.
@@ -222,10 +226,15 @@ fn after(page: &Page, number: usize, size: Option<usize>) -> Result<Option<(Way,
         (None, Way::Link) if repeats && page.entries > 0 => Err(Shortfall::NoProgress(number)),
         // The registry ignores `last`. Either the list has exactly as many tags as a page, or it is cut at the page.
         (None, Way::Probe) if repeats && page.entries > 0 => Ok(Some((Way::Whole, None))),
-        (None, Way::First | Way::Link | Way::Probe) if Some(page.entries) == size => match page.last.as_str() {
+        (None, Way::First | Way::Link | Way::Probe) if is_full(page.entries, size) => match page.last.as_str() {
             "" => Err(Shortfall::NoLast(number)),
             last => Ok(Some((Way::Probe, Some(format!("n={}&last={last}", page.entries))))),
         },
         (None, _) => Ok(None),
     }
+}
+
+/// Returns whether a page may be one of several: it has as many tags as were asked for, or as many as pages are cut to.
+fn is_full(entries: usize, size: Option<usize>) -> bool {
+    Some(entries) == size || USUAL_CUTS.contains(&entries)
 }

@@ -85,6 +85,16 @@ async fn a_list_cut_at_the_page_size_without_link_and_last_is_asked_for_whole() 
 }
 
 #[tokio::test]
+async fn a_list_cut_below_the_page_size_without_a_link_is_read_on() {
+    let script = |seen: &Seen| {
+        let all = tags(0, 250);
+        let from = query(seen, "last").map_or(0, |last| all.iter().position(|tag| tag == last).unwrap() + 1);
+        Answer::page(&all[from..all.len().min(from + 100)], "")
+    };
+    assert_eq!(check(script).await, tags(0, 250).join(" "));
+}
+
+#[tokio::test]
 async fn exactly_a_page_of_tags_is_a_complete_list() {
     let honest = |seen: &Seen| Answer::page(&tags(0, if query(seen, "last").is_some() { 0 } else { 1000 }), "");
     assert_eq!(check(honest).await, tags(0, 1000).join(" "));
