@@ -5,8 +5,9 @@
 
 use deployment_automator::cli::explain::{View, text};
 use deployment_automator::decision::{Current, Decision, Tally, decide, explain, rank};
+use deployment_automator::finding::Position;
 use deployment_automator::image::{TagList, TagRef};
-use deployment_automator::policy::{Policy, parse};
+use deployment_automator::policy::{Filter, Pattern, Policy, Rule, parse};
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher, black_box};
 
@@ -87,6 +88,44 @@ fn numeric_with_filter_and_extract(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn alphabetical(bencher: Bencher<'_, '_>) {
     measure(bencher, "select: { alphabetical: last }", &versions(), "");
+}
+
+#[divan::bench]
+fn semver_with_max_jump(bencher: Bencher<'_, '_>) {
+    measure(bencher, "select: { semver: '*' }\nguard: { maxJump: minor }", &versions(), "6.0.0");
+}
+
+#[divan::bench]
+fn like_current(bencher: Bencher<'_, '_>) {
+    measure(bencher, "select: { likeCurrent: minor }", &versions(), "6.0.0");
+}
+
+#[divan::bench]
+fn like_current_with_suffixes_and_hashes(bencher: Bencher<'_, '_>) {
+    let tags = tags(|index| {
+        let flavour = if index % 3 == 1 { "debian-12" } else { "alpine3.19" };
+        format!("v{}.{}.{}-{flavour}-g{:07x}", index / 1000, index / 20 % 50, index % 20, index * 26_843 + 1)
+    });
+    measure(bencher, "select: { likeCurrent: minor }", &tags, "v6.0.0-alpine3.19-g0b055d8");
+}
+
+/// Tags of 128 bytes, 1 MB of them, each of a few bytes again and again.
+fn repetitive_tags() -> TagList {
+    let texts = ["a", "x", "ab", "1", "a.", "-1", "aA", "_"].map(|unit| unit.repeat(127 / unit.len()) + "_");
+    texts.iter().cycle().take(8_192).filter_map(|text| TagRef::parse(text.trim_start_matches('-')).ok()).collect()
+}
+
+/// Patterns that take a backtracking engine for ever. Target: at most 50 ms each.
+#[divan::bench(args = include_str!("../testdata/patterns/redos.txt").lines(), sample_count = 5)]
+fn redos(bencher: Bencher<'_, '_>, pattern: &str) {
+    let rule = Rule { position: Position::file("bench"), text: pattern.into() };
+    let Ok(pattern) = Pattern::compile(rule) else { return };
+    let filter = Filter::new(vec![pattern], Vec::new(), None);
+    let tags = repetitive_tags();
+    bencher.bench_local(|| {
+        let mut reader = filter.reader();
+        tags.iter().filter(|tag| reader.pass(*tag).is_ok()).count()
+    });
 }
 
 #[divan::bench]

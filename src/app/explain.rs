@@ -6,10 +6,10 @@ use super::failure::{Failure, Trouble};
 use super::scan::Job;
 use super::snapshot::snapshot_of;
 use crate::decision::{Current, Explanation, explain};
-use crate::image::{Tag, TagList};
+use crate::image::{Repository, Tag, TagList};
 use crate::plan::{claims, current_tag};
 use crate::policy::Policy;
-use crate::registry::Client;
+use crate::registry::{Client, RegistrySettings};
 
 /// All that a policy is judged by.
 #[derive(Debug)]
@@ -28,6 +28,16 @@ impl Evidence {
         let currents: Vec<_> = self.currents.iter().map(|tag| Current::Tag(tag.as_ref())).collect();
         explain(policy, &self.tags, &currents)
     }
+}
+
+/// Lists the tags of an image that no policy is about; `current` is what somebody asks from.
+pub async fn gather_image(
+    registries: Vec<RegistrySettings>,
+    image: &Repository,
+    current: Option<Tag>,
+) -> Result<Evidence, Trouble> {
+    let tags = Client::new(registries)?.list(image).await?;
+    Ok(Evidence { tags, currents: current.into_iter().collect(), failures: Vec::new() })
 }
 
 /// Lists the tags of `policy` and reads the values that Git has now.

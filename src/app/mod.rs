@@ -16,7 +16,7 @@ mod step;
 mod visit;
 
 pub use clock::Clock;
-pub use explain::{Evidence, gather};
+pub use explain::{Evidence, gather, gather_image};
 pub use failure::{Failure, Trouble};
 pub use lint::lint;
 pub use report::{Commit, PlaceRow, Report, State};

@@ -115,13 +115,91 @@ pub(super) struct Selection {
 #[derive(Args, Debug)]
 pub(super) struct Explain {
     /// The policy, `name` or `namespace:name`
-    pub policy: String,
+    #[arg(
+        required_unless_present = "image",
+        conflicts_with_all = ["image", "order", "include", "exclude", "extract", "current"]
+    )]
+    pub policy: Option<String>,
     /// The whole story of one tag
     #[arg(long, value_name = "TAG", conflicts_with = "all")]
     pub tag: Option<String>,
     /// Every tag, not only the nearest
     #[arg(long)]
     pub all: bool,
+    /// What to explain without any file
+    #[command(flatten)]
+    pub question: Question,
+}
+
+/// A policy on the command line.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Without any file")]
+pub(super) struct Question {
+    /// Ask about this image; a tag in it is the current value
+    #[arg(long, value_name = "REF", requires = "order")]
+    pub image: Option<String>,
+    /// The order
+    #[command(flatten)]
+    pub order: AskedOrder,
+    /// Look only at tags that match; may be repeated
+    #[arg(long, value_name = "REGEX", requires = "image", allow_hyphen_values = true)]
+    pub include: Vec<String>,
+    /// Leave out tags that match; may be repeated
+    #[arg(long, value_name = "REGEX", requires = "image", allow_hyphen_values = true)]
+    pub exclude: Vec<String>,
+    /// Compare this, made of the groups of the first `--include` that matches
+    #[arg(long, value_name = "TEMPLATE", requires = "image")]
+    pub extract: Option<String>,
+    /// What a place would hold now
+    #[arg(long, value_name = "TAG", requires = "image")]
+    pub current: Option<String>,
+}
+
+/// The order of a policy on the command line.
+#[derive(Args, Debug)]
+#[group(id = "order", multiple = false, requires = "image")]
+pub(super) struct AskedOrder {
+    /// The highest version in a range
+    #[arg(long, value_name = "RANGE", allow_hyphen_values = true)]
+    pub semver: Option<String>,
+    /// The highest or lowest number
+    #[arg(long, value_enum, value_name = "END")]
+    pub numeric: Option<Numeric>,
+    /// The last or first text by its bytes
+    #[arg(long, value_enum, value_name = "END")]
+    pub alphabetical: Option<Alphabetical>,
+    /// The highest tag that is made like the current one, within this part of the version
+    #[arg(long, value_enum, value_name = "JUMP")]
+    pub like_current: Option<JumpWord>,
+}
+
+/// Which number is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Numeric {
+    /// The highest
+    Highest,
+    /// The lowest
+    Lowest,
+}
+
+/// Which text is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Alphabetical {
+    /// The last
+    Last,
+    /// The first
+    First,
+}
+
+/// The largest part of a version that may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum JumpWord {
+    /// The third number and what follows it
+    Patch,
+    /// The second number too
+    Minor,
+    /// Every number
+    Major,
 }
 
 /// The documents that have a schema.
@@ -152,7 +230,9 @@ const EXPLAIN_HELP: &str = "\
 Examples:
   automator explain podinfo           the chosen tag, its neighbours, the rest counted
   automator explain podinfo --tag 6.2.0-rc.1
-  automator explain podinfo --all --output json";
+  automator explain podinfo --all --output json
+  automator explain --image ghcr.io/stefanprodan/podinfo --semver '>=6.0.0 <7.0.0'
+  automator explain --image nginx:1.25.0-alpine --like-current minor";
 
 const LINT_HELP: &str = "\
 Examples:

@@ -8,9 +8,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::decision::{Explanation, Outcome, Place, Row, Verdict};
+use crate::decision::{Explanation, Outcome, Place, Row, Table, Verdict};
+use crate::finding::Position;
 use crate::image::{Tag, TagRef};
-use crate::policy::{Dropped, Miss, Policy, Refusal, Rule};
+use crate::policy::{Dropped, Miss, Policy, Refusal, Rule, Unlike};
 use crate::text::visible as clean;
 
 /// The widest line, in characters.
@@ -35,30 +36,43 @@ pub enum View<'t> {
     Tag(TagRef<'t>),
 }
 
-/// Returns the explanation as text that ends with a line break.
+/// Returns the explanation as text that ends with a line break. Where each place has a table of its own, they follow
+/// one another.
 pub fn text(policy: &Policy, explanation: &Explanation<'_>, view: View<'_>) -> String {
     let mut out = String::new();
     let head = format!("{}  {}  {}", policy.name, policy.image, policy.position);
     push_wrapped(&mut out, &clean(&head), "", "  ");
-    for place in &explanation.places {
-        push_place(&mut out, policy, explanation, place);
-    }
-    match view {
-        View::Tag(tag) => push_story(&mut out, policy, explanation, tag),
-        View::Near | View::All => {
-            push_table(&mut out, policy, &shown(explanation, view));
-            push_summary(&mut out, policy, explanation);
+    for (index, table) in explanation.tables.iter().enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        for place in &table.places {
+            push_place(&mut out, policy, table, place);
+        }
+        match view {
+            View::Tag(tag) => push_story(&mut out, policy, table, tag),
+            View::Near | View::All => {
+                push_table(&mut out, policy, &shown(table, view));
+                push_summary(&mut out, policy, table);
+            }
         }
     }
     out
 }
 
-/// Returns the explanation as JSON: the places, a count for each verdict, and the tags that `view` shows.
+/// Returns the explanation as JSON: the places, a count for each verdict, and the tags that `view` shows. Counts and
+/// tags name the current value for which they hold, and none where they hold for every place.
 pub fn json(policy: &Policy, explanation: &Explanation<'_>, view: View<'_>) -> Value {
-    let rows = match view {
-        View::Tag(tag) => explanation.row(tag).into_iter().collect(),
-        View::Near | View::All => shown(explanation, view),
+    let rows = |table: &Table<'_>| {
+        let rows = match view {
+            View::Tag(tag) => table.row(tag).into_iter().collect(),
+            View::Near | View::All => shown(table, view),
+        };
+        rows.into_iter().map(|row| row_json(policy, table, row)).collect::<Vec<_>>()
     };
+    let tables = &explanation.tables;
+    let counts = |table: &Table<'_>| counted(policy, table).iter().map(|count| count.json(table)).collect::<Vec<_>>();
+    let places = |table: &Table<'_>| table.places.iter().map(|place| place_json(table, place)).collect::<Vec<_>>();
     json!({
         "apiVersion": API_VERSION,
         "kind": "Explanation",
@@ -67,16 +81,19 @@ pub fn json(policy: &Policy, explanation: &Explanation<'_>, view: View<'_>) -> V
         "select": rule_json(&policy.select),
         "listed": explanation.tally.listed(),
         "candidates": explanation.tally.candidates,
-        "places": explanation.places.iter().map(|place| place_json(explanation, place)).collect::<Vec<_>>(),
-        "summary": counted(policy, explanation).iter().map(Count::json).collect::<Vec<_>>(),
-        "tags": rows.into_iter().map(|row| row_json(policy, row)).collect::<Vec<_>>(),
+        "places": tables.iter().flat_map(places).collect::<Vec<_>>(),
+        "summary": tables.iter().flat_map(counts).collect::<Vec<_>>(),
+        "tags": tables.iter().flat_map(rows).collect::<Vec<_>>(),
     })
 }
 
 /// Returns the rows that a view shows.
-fn shown<'e, 't>(explanation: &'e Explanation<'t>, view: View<'_>) -> Vec<&'e Row<'t>> {
-    let rows = &explanation.rows;
-    let is_best = |row: &Row<'_>| !matches!(row.verdict, Verdict::Dropped(_) | Verdict::Refused(_) | Verdict::Lower);
+fn shown<'e, 't>(table: &'e Table<'t>, view: View<'_>) -> Vec<&'e Row<'t>> {
+    let rows = &table.rows;
+    let is_best = |row: &Row<'_>| {
+        use Verdict::{BelowCurrent, Best, Chosen, EqualToCurrent, TieLost};
+        matches!(row.verdict, Best | Chosen | TieLost | BelowCurrent | EqualToCurrent)
+    };
     let centre = rows.iter().position(is_best).unwrap_or_default();
     let near = centre.saturating_sub(NEAR_ROWS)..=centre.saturating_add(NEAR_ROWS);
     let is_shown = |index: usize, row: &Row<'_>| {
@@ -86,7 +103,7 @@ fn shown<'e, 't>(explanation: &'e Explanation<'t>, view: View<'_>) -> Vec<&'e Ro
 }
 
 /// Appends what one place gets, why, and why nothing better.
-fn push_place(out: &mut String, policy: &Policy, explanation: &Explanation<'_>, place: &Place) {
+fn push_place(out: &mut String, policy: &Policy, table: &Table<'_>, place: &Place) {
     let decision = &place.decision;
     let holds = place.current.as_ref().map_or("no tag yet", Tag::as_str);
     let gets = match (&decision.outcome, &decision.chosen, &place.current) {
@@ -95,7 +112,10 @@ fn push_place(out: &mut String, policy: &Policy, explanation: &Explanation<'_>, 
         (_, _, None) => format!("{holds}: {}", decision.reason),
     };
     push_wrapped(out, &clean(&gets), "", "  ");
-    let better: Vec<_> = explanation.rows.iter().take(place.better).collect();
+    if let Some(current) = place.current.as_ref().filter(|_| !place.is_listed) {
+        push_wrapped(out, &format!("current {current} is not in the registry"), "  ", "    ");
+    }
+    let better: Vec<_> = table.rows.iter().take(place.better).collect();
     if better.is_empty() || decision.outcome == Outcome::NothingQualifies {
         return;
     }
@@ -135,7 +155,7 @@ fn push_table(out: &mut String, policy: &Policy, rows: &[&Row<'_>]) {
 /// Returns what the table says of a tag.
 fn row_cells(policy: &Policy, row: &Row<'_>) -> [String; 4] {
     let rule = row.verdict.rule(policy);
-    let rule = rule.map(|rule| format!("{}:{}", rule.position.file, rule.position.line)).unwrap_or_default();
+    let rule = rule.map(|rule| Position { column: 0, ..rule.position.clone() }.to_string()).unwrap_or_default();
     let value = row.value.as_deref().unwrap_or("-");
     [row.tag.as_str(), value, &row.verdict.phrase(policy), &rule].map(|cell| clean(cell).into_owned())
 }
@@ -167,15 +187,21 @@ struct Count {
 }
 
 impl Count {
-    fn json(&self) -> Value {
-        json!({ "verdict": code(self.verdict), "phrase": self.phrase, "rule": self.key, "count": self.tags })
+    fn json(&self, table: &Table<'_>) -> Value {
+        json!({
+            "current": current_json(table),
+            "verdict": code(self.verdict),
+            "phrase": self.phrase,
+            "rule": self.key,
+            "count": self.tags,
+        })
     }
 }
 
 /// Counts the verdicts, the most frequent first.
-fn counted(policy: &Policy, explanation: &Explanation<'_>) -> Vec<Count> {
+fn counted(policy: &Policy, table: &Table<'_>) -> Vec<Count> {
     let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
-    for row in &explanation.rows {
+    for row in &table.rows {
         *counts.entry(row.verdict).or_default() += 1;
     }
     let count =
@@ -186,10 +212,10 @@ fn counted(policy: &Policy, explanation: &Explanation<'_>) -> Vec<Count> {
 }
 
 /// Appends how many tags each verdict fell on.
-fn push_summary(out: &mut String, policy: &Policy, explanation: &Explanation<'_>) {
-    let listed = explanation.rows.len();
+fn push_summary(out: &mut String, policy: &Policy, table: &Table<'_>) {
+    let listed = table.rows.len();
     let _ = writeln!(out, "\n{listed} {}", if listed == 1 { "tag" } else { "tags" });
-    for Count { tags, phrase, key, .. } in counted(policy, explanation) {
+    for Count { tags, phrase, key, .. } in counted(policy, table) {
         let line = format!("{tags:>8}  {} ({key})", clean(&phrase));
         out.push_str(&keep_head(&line, COLUMNS));
         out.push('\n');
@@ -197,16 +223,16 @@ fn push_summary(out: &mut String, policy: &Policy, explanation: &Explanation<'_>
 }
 
 /// Appends the whole story of one tag.
-fn push_story(out: &mut String, policy: &Policy, explanation: &Explanation<'_>, tag: TagRef<'_>) {
+fn push_story(out: &mut String, policy: &Policy, table: &Table<'_>, tag: TagRef<'_>) {
     out.push('\n');
-    let Some((index, row)) = explanation.rows.iter().enumerate().find(|(_, row)| row.tag == tag) else {
+    let Some((index, row)) = table.rows.iter().enumerate().find(|(_, row)| row.tag == tag) else {
         push_wrapped(out, &format!("The repository lists no tag {tag}."), "", "  ");
         return;
     };
     push_field(out, "tag", tag.as_str());
     push_field(out, "value", row.value.as_deref().unwrap_or("none: the filter does not include the tag"));
     if row.is_ordered {
-        let ordered = explanation.rows.iter().filter(|row| row.is_ordered).count();
+        let ordered = table.rows.iter().filter(|row| row.is_ordered).count();
         push_field(out, "order", &format!("number {} of {ordered} tags that the order can read", index + 1));
     }
     push_field(out, "verdict", &row.verdict.phrase(policy));
@@ -264,11 +290,13 @@ fn keep_tail(text: &str, width: usize) -> String {
     std::iter::once('…').chain(text.chars().skip(count - width.saturating_sub(1))).collect()
 }
 
-fn place_json(explanation: &Explanation<'_>, place: &Place) -> Value {
+fn place_json(table: &Table<'_>, place: &Place) -> Value {
     let decision = &place.decision;
-    let better = explanation.rows.iter().take(place.better).take(BETTER_NAMED);
+    let better = table.rows.iter().take(place.better).take(BETTER_NAMED);
     json!({
         "current": place.current.as_ref().map(ToString::to_string),
+        "currentIsListed": place.current.as_ref().map(|_| place.is_listed),
+        "candidates": decision.candidates,
         "chosen": decision.chosen.as_ref().map(ToString::to_string),
         "outcome": match decision.outcome {
             Outcome::Update => "update",
@@ -282,8 +310,15 @@ fn place_json(explanation: &Explanation<'_>, place: &Place) -> Value {
     })
 }
 
-fn row_json(policy: &Policy, row: &Row<'_>) -> Value {
+/// Returns the current value that a table is about, where it is about one.
+fn current_json(table: &Table<'_>) -> Option<String> {
+    let place = table.places.first().filter(|_| table.is_of_one_place)?;
+    place.current.as_ref().map(ToString::to_string)
+}
+
+fn row_json(policy: &Policy, table: &Table<'_>, row: &Row<'_>) -> Value {
     json!({
+        "current": current_json(table),
         "tag": row.tag.as_str(),
         "value": row.value,
         "verdict": code(row.verdict),
@@ -310,10 +345,27 @@ fn code(verdict: Verdict) -> &'static str {
         Verdict::Refused(Refusal::Outside(Miss::Comparator(_) | Miss::EveryAlternative)) => "outOfRange",
         Verdict::Lower => "lower",
         Verdict::Best => "best",
+        Verdict::Open => "open",
+        Verdict::Unlike(unlike) => unlike_code(unlike),
+        Verdict::OutsideCeiling => "outsideCeiling",
+        Verdict::BeyondMaxJump => "beyondMaxJump",
         Verdict::Chosen => "chosen",
         Verdict::TieLost => "tieLost",
         Verdict::BelowCurrent => "belowCurrent",
         Verdict::EqualToCurrent => "equalToCurrent",
+    }
+}
+
+fn unlike_code(unlike: Unlike) -> &'static str {
+    match unlike {
+        Unlike::Prefix => "otherPrefix",
+        Unlike::Parts => "otherParts",
+        Unlike::Scheme => "otherScheme",
+        Unlike::Suffix => "otherSuffix",
+        Unlike::Prerelease => "prerelease",
+        Unlike::OtherPrerelease => "otherPrerelease",
+        Unlike::NoNumber => "noNumber",
+        Unlike::NothingToFollow => "nothingToFollow",
     }
 }
 

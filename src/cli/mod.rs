@@ -2,25 +2,25 @@
 
 mod arguments;
 pub mod explain;
+mod explaining;
+mod question;
 mod scan;
 mod screen;
 mod status;
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use self::arguments::{Arguments, Command, Common, Explain, LogForm, Output, SchemaSubject};
-use self::explain::View;
-use self::screen::{Paint, Screen, failures_json, findings_json, is_output_lost};
+use self::arguments::{Arguments, Command, Common, LogForm, Output, SchemaSubject};
+use self::screen::{Paint, Screen, findings_json, is_output_lost};
 use self::status::Status;
-use crate::app::{Clock, Evidence, Failure, Job, Mode, Report, Trouble, gather, lint, scan};
+use crate::app::{Clock, Failure, Job, Mode, Report, Trouble, lint, scan};
 use crate::demo::play;
-use crate::image::TagRef;
+use crate::finding::Finding;
 use crate::policy::{Policy, PolicyName, schema};
 use crate::settings::{Policies, Settings, read_policies, read_settings};
 use crate::telemetry::{LogFormat, start};
@@ -60,7 +60,7 @@ async fn run(screen: Screen, arguments: Arguments) -> Status {
         Command::Demo { keep } => demo_command(screen, keep.as_deref()).await,
         Command::Scan(selection) => scan_command(screen, &common, &selection.policies, Mode::Write).await,
         Command::Diff(selection) => scan_command(screen, &common, &selection.policies, Mode::Dry).await,
-        Command::Explain(what) => explain_command(screen, &common, &what).await,
+        Command::Explain(what) => explaining::run(screen, &common, &what).await,
         Command::Lint => lint_command(screen, &common).await,
     }
 }
@@ -119,15 +119,18 @@ impl Setup {
 
 /// Reads settings and policies and says what is wrong with them; `Err` where nothing can be done.
 fn set_up(screen: Screen, common: &Common) -> Result<Setup, Status> {
-    let settings = read_settings(common.config.as_deref()).map_err(|findings| {
-        screen.findings(&findings);
-        if screen.output == Output::Json {
-            screen.json(json!({ "status": Status::Usage.code(), "findings": findings_json(&findings) }));
-        }
-        Status::Usage
-    })?;
+    let settings = read_settings(common.config.as_deref()).map_err(|findings| unusable(screen, &findings))?;
     let read = read_policies(&settings);
     Ok(Setup { settings, read })
+}
+
+/// Says what keeps a command from doing anything.
+fn unusable(screen: Screen, findings: &[Finding]) -> Status {
+    screen.findings(findings);
+    if screen.output == Output::Json {
+        screen.json(json!({ "status": Status::Usage.code(), "findings": findings_json(findings) }));
+    }
+    Status::Usage
 }
 
 async fn scan_command(screen: Screen, common: &Common, names: &[String], mode: Mode) -> Status {
@@ -189,61 +192,6 @@ async fn lint_command(screen: Screen, common: &Common) -> Status {
     status
 }
 
-async fn explain_command(screen: Screen, common: &Common, what: &Explain) -> Status {
-    let setup = match set_up(screen, common) {
-        Ok(setup) => setup,
-        Err(status) => return status,
-    };
-    screen.findings(&setup.read.findings);
-    let Some(policy) = setup.only_one(screen, &what.policy) else { return Status::Usage };
-    let view = match (&what.tag, what.all) {
-        (None, true) => View::All,
-        (None, false) => View::Near,
-        (Some(tag), _) => match TagRef::parse(tag) {
-            Ok(tag) => View::Tag(tag),
-            Err(error) => {
-                return usage(screen, format_args!("--tag {tag:?}: {error}"), "name a tag as the registry has it");
-            }
-        },
-    };
-    let evidence = match gather(&setup.job(BTreeSet::new()), policy).await {
-        Ok(evidence) => evidence,
-        Err(trouble) => {
-            let failures = [Failure { subject: format!("policy {}", policy.name).into(), trouble }];
-            screen.failures(&failures);
-            let status = failures_status(&failures);
-            screen.json_only(
-                json!({ "kind": "Explanation", "status": status.code(), "failures": failures_json(&failures) }),
-            );
-            return status;
-        }
-    };
-    screen.failures(&evidence.failures);
-    let status = failures_status(&evidence.failures);
-    show_explanation(screen, policy, &evidence, view, status);
-    status
-}
-
-fn show_explanation(screen: Screen, policy: &Policy, evidence: &Evidence, view: View<'_>, status: Status) {
-    let explanation = evidence.explain(policy);
-    if screen.output == Output::Json {
-        let mut content = explain::json(policy, &explanation, view);
-        if let Value::Object(content) = &mut content {
-            content.insert("status".to_owned(), status.code().into());
-            content.insert("suspended".to_owned(), policy.suspend.into());
-            content.insert("failures".to_owned(), failures_json(&evidence.failures));
-        }
-        return screen.json(content);
-    }
-    if policy.suspend {
-        screen.result("The policy is suspended: nothing is written.\n");
-    }
-    if evidence.currents.is_empty() && !evidence.failures.is_empty() {
-        screen.result("What Git has now could not be read; this is what a new place would get.\n");
-    }
-    screen.result(explain::text(policy, &explanation, view));
-}
-
 /// Returns the status for things that could not be done.
 fn failures_status(failures: &[Failure]) -> Status {
     let all = |is: fn(&Trouble) -> bool| failures.iter().all(|failure| is(&failure.trouble));
@@ -253,12 +201,6 @@ fn failures_status(failures: &[Failure]) -> Status {
         _ if all(Trouble::is_unavailable) => Status::Unavailable,
         _ => Status::Partial,
     }
-}
-
-/// Says that something was typed wrong.
-fn usage(screen: Screen, text: impl Display, remedy: &str) -> Status {
-    screen.message(Paint::Bad, "error", text, remedy);
-    Status::Usage
 }
 
 async fn demo_command(screen: Screen, keep: Option<&Path>) -> Status {

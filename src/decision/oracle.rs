@@ -141,6 +141,151 @@ fn naive(kind: Kind, filter: Naive, tags: &[String], held: &str) -> Option<Strin
     if held_key.is_some_and(|held| held >= *best) { None } else { Some((*winner).clone()) }
 }
 
+/// How much of a version `maxJump` keeps, the naive way.
+fn kept(jump: &str, text: &str) -> Option<Vec<u64>> {
+    let version = version(text)?;
+    match jump {
+        "patch" => Some(vec![version.major, version.minor]),
+        "minor" => Some(vec![version.major]),
+        _ => Some(vec![]),
+    }
+}
+
+/// What `likeCurrent` makes of the tags that occur here.
+static FOLLOWED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("^(jdk-|v|)([0-9]+(?:[.][0-9]+)*)(?:-(alpha|rc)[.]([0-9]+))?(-alpine3[.]1[89]|-debian-1[12]|)(?:-r([0-9]+))?(-[a-f]+[0-9]{4,})?$").unwrap()
+});
+
+/// A tag taken apart.
+#[derive(Debug)]
+struct Followed<'t> {
+    prefix: &'t str,
+    numbers: Vec<&'t str>,
+    prerelease: Option<(&'t str, &'t str)>,
+    flavour: &'t str,
+    build: Option<&'t str>,
+    has_hash: bool,
+}
+
+impl<'t> Followed<'t> {
+    fn read(text: &'t str) -> Option<Self> {
+        let found = FOLLOWED.captures(text)?;
+        let group = |index| found.get(index).map(|group| group.as_str());
+        Some(Self {
+            prefix: group(1)?,
+            numbers: group(2)?.split('.').collect(),
+            prerelease: group(3).zip(group(4)),
+            flavour: group(5)?,
+            build: group(6),
+            has_hash: group(7).is_some(),
+        })
+    }
+
+    /// What sorts as the numbers do.
+    fn key(&self) -> (Vec<String>, String, String) {
+        let padded = |number: &str| format!("{number:0>30}");
+        let prerelease = self.prerelease.map_or("~".to_owned(), |(word, number)| word.to_owned() + &padded(number));
+        (self.numbers.iter().map(|number| padded(number)).collect(), prerelease, padded(self.build.unwrap_or("")))
+    }
+
+    fn leads_to(&self, other: &Self, kept: usize) -> bool {
+        let same_width = |(own, others): (&&str, &&str)| {
+            own.len() == others.len()
+                || !(own.len() > 1 && own.starts_with('0') || others.len() > 1 && others.starts_with('0'))
+        };
+        let size = |shape: &Self| shape.numbers[0].parse::<u64>().unwrap().to_string().len();
+        let zero_led = |number: &&str| number.len() > 1 && number.starts_with('0');
+        let mixes = self.numbers.iter().zip(&other.numbers).any(|(own, others)| zero_led(own) != zero_led(others));
+        let leap = match (mixes, self.numbers.len()) {
+            (true, _) => 1,
+            (false, 1) => 4,
+            (false, _) => 2,
+        };
+        let builds_agree = match (self.build, other.build) {
+            (None, None) => true,
+            (Some(own), Some(others)) => same_width((&own, &others)),
+            _ => false,
+        };
+        let value = |shape: &Self| shape.key().0;
+        self.prefix == other.prefix
+            && self.numbers.len() == other.numbers.len()
+            && self.numbers.iter().zip(&other.numbers).all(same_width)
+            && size(self).abs_diff(size(other)) < leap
+            && (self.flavour, self.has_hash) == (other.flavour, other.has_hash)
+            && builds_agree
+            && (other.prerelease.is_none() || (self.prerelease.is_some() && value(self) == value(other)))
+            && value(self).iter().take(kept).eq(value(other).iter().take(kept))
+    }
+}
+
+/// Decides `likeCurrent` the naive way.
+fn naive_like(kept: usize, tags: &[String], held: &str) -> Option<String> {
+    let own = Followed::read(held)?;
+    let key = |tag: &String| Followed::read(tag).filter(|other| own.leads_to(other, kept)).map(|other| other.key());
+    let mut candidates: Vec<_> = tags.iter().filter_map(|tag| Some((key(tag)?, preference(tag, held), tag))).collect();
+    candidates.sort();
+    let (best, _, winner) = candidates.last()?;
+    if tags.iter().any(|tag| tag == held && candidates.iter().any(|(key, _, other)| *other == tag && key == best)) {
+        return Some(held.to_owned());
+    }
+    if own.key() >= *best { None } else { Some((*winner).clone()) }
+}
+
+fn any_followed_tag() -> impl Strategy<Value = String> {
+    prop_oneof![
+        8 => "(|v|jdk-)([0-3]|10|04|5512|20)([.]([0-3]|10|04)){0,3}(|-rc[.][0-2]|-alpha[.][0-2])(|-alpine3[.]1[89]|-debian-1[12])(|-r[0-9]|-r01)(|-abc1234|-fade00112)",
+        1 => "latest|[0-3][.][0-3][.][0-3]",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn the_naive_judge_agrees_on_what_is_like_the_current(
+        (word, kept) in prop::sample::select(vec![("patch", 2), ("minor", 1), ("major", 0)]),
+        shapes in prop::collection::vec(any_followed_tag(), 1..4),
+        numbers in prop::collection::vec(("([0-3]|10|04|5512)", "[0-3]", "[0-3]", any::<prop::sample::Index>()), 0..20),
+        more in prop::collection::vec(any_followed_tag(), 0..10),
+        held in any_followed_tag(),
+    ) {
+        // Tags of a few shapes, so that many are alike.
+        let digits = Regex::new("^(jdk-|v|)[0-9]+([.][0-9]+)?([.][0-9]+)?").unwrap();
+        let tags = numbers.iter().map(|(major, minor, patch, shape)| {
+            let shape = shape.get(&shapes);
+            let parts = digits.captures(shape).map_or(0, |found| found.iter().skip(2).flatten().count());
+            let version = [major, minor, patch].into_iter().take(parts + 1).map(String::as_str).collect::<Vec<_>>().join(".");
+            digits.replace(shape, format!("${{1}}{version}")).into_owned()
+        });
+        let tags: Vec<_> = tags.chain(more).collect();
+        let policy = policy(&format!("likeCurrent: {word}"), "");
+        let listed = list(&tags);
+        let ranking = rank(&policy, &listed, &mut Tally::default());
+        for held in tags.iter().chain([&held]) {
+            let chosen = decide(&policy, &ranking, current(held)).chosen.map(|tag| tag.to_string());
+            prop_assert_eq!(chosen, naive_like(kept, &tags, held), "holds {:?} among {:?}", held, tags);
+        }
+    }
+
+    #[test]
+    fn the_naive_judge_agrees_on_jumps(
+        kind in prop::sample::select(&KINDS[..3]),
+        jump in prop::sample::select(vec!["patch", "minor", "major"]),
+        tags in prop::collection::vec(any_tag(), 0..25),
+        held in any_tag(),
+    ) {
+        let policy = policy(kind.select, &format!("guard: {{ maxJump: {jump} }}"));
+        let listed = list(&tags);
+        let ranking = rank(&policy, &listed, &mut Tally::default());
+        for held in tags.iter().chain([&held]) {
+            let own = kept(jump, held);
+            let near: Vec<_> = tags.iter().filter(|tag| own.is_none() || kept(jump, tag) == own).cloned().collect();
+            let chosen = decide(&policy, &ranking, current(held)).chosen.map(|tag| tag.to_string());
+            prop_assert_eq!(chosen, naive(kind, FILTERS[0], &near, held), "holds {:?} among {:?}", held, tags);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

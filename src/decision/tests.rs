@@ -34,7 +34,7 @@ fn decided(policy: &Policy, listed: &TagList, holds: &str) -> Decision {
     decide(policy, &ranking, current(holds))
 }
 
-fn check(select: &str, more: &str, listed: &str, holds: &str, expected: &Expect) {
+pub(super) fn check(select: &str, more: &str, listed: &str, holds: &str, expected: &Expect) {
     let decision = decided(&policy(select, more), &tags(listed), holds);
     let chosen = decision.chosen.map_or("-".to_owned(), |chosen| chosen.to_string());
     expected.assert_eq(&format!("{chosen} {:?}: {}", decision.outcome, decision.reason));
@@ -312,14 +312,22 @@ pub(super) fn any_policy() -> impl Strategy<Value = Policy> {
         "numeric: lowest",
         "alphabetical: last",
         "alphabetical: first",
+        "likeCurrent: patch",
+        "likeCurrent: minor",
+        "likeCurrent: major",
     ]);
     let filter = prop::sample::select(vec![
         "",
         "tags: { include: ['^v', '^[0-9]'], exclude: 'rc' }",
         r"tags: { include: '^v?(?<n>[0-9]+([.][0-9]+)*)(-.*)?$', extract: $n }",
     ]);
-    let guard = prop::sample::select(vec!["", "\nguard: { downgrade: allow }"]);
-    (select, filter, guard).prop_map(|(select, filter, guard)| policy(select, &format!("{filter}{guard}")))
+    let downgrade = prop::sample::select(vec!["refuse", "allow"]);
+    let jump = prop::sample::select(vec!["", ", maxJump: patch", ", maxJump: minor"]);
+    (select, filter, downgrade, jump).prop_map(|(select, filter, downgrade, jump)| {
+        let has_versions = select.starts_with("semver") || select.starts_with("like");
+        let jump = if has_versions { jump } else { "" };
+        policy(select, &format!("{filter}\nguard: {{ downgrade: {downgrade}{jump} }}"))
+    })
 }
 
 /// A tag that some policy can read, with few enough values that ties are common.
@@ -380,13 +388,32 @@ proptest! {
 
     #[test]
     fn a_worse_tag_changes_nothing(policy in any_policy(), tags in prop::collection::vec(any_tag(), 1..20), more in any_tag(), holds in any_tag()) {
+        use Verdict::{BelowCurrent, BeyondMaxJump, Chosen, EqualToCurrent, TieLost};
         let without = decided(&policy, &list(&tags), &holds);
         let listed = list(&[tags, vec![more.clone()]].concat());
-        let mut heard = Heard::default();
-        rank(&policy, &listed, &mut heard);
-        if !heard.0[more.as_str()].contains(&Verdict::Best) {
+        let explanation = explain(&policy, &listed, &[current(&holds)]);
+        let verdict = explanation.tables[0].row(tag(&more)).unwrap().verdict;
+        if !matches!(verdict, Chosen | TieLost | BelowCurrent | EqualToCurrent) {
             let with = decided(&policy, &listed, &holds);
-            prop_assert_eq!((with.chosen, with.outcome), (without.chosen, without.outcome));
+            prop_assert_eq!(with.chosen, without.chosen);
+            prop_assert!(verdict == BeyondMaxJump || with.outcome == without.outcome);
+        }
+    }
+
+    #[test]
+    fn every_table_has_every_tag_once_and_says_what_is_decided(policy in any_policy(), tags in prop::collection::btree_set(any_tag(), 0..20), holds in prop::collection::vec(any_tag(), 1..4)) {
+        let tags: Vec<_> = tags.into_iter().collect();
+        let listed = list(&tags);
+        let currents: Vec<_> = holds.iter().map(|tag| current(tag)).collect();
+        for table in explain(&policy, &listed, &currents).tables {
+            let mut named: Vec<_> = table.rows.iter().map(|row| row.tag.as_str()).collect();
+            named.sort_unstable();
+            prop_assert_eq!(named, tags.iter().map(String::as_str).collect::<Vec<_>>());
+            prop_assert!(table.rows.iter().all(|row| !matches!(row.verdict, Verdict::Best | Verdict::Open)));
+            let decided: std::collections::BTreeSet<_> = table.places.iter().filter_map(|place| place.decision.chosen.as_ref()).map(Tag::as_str).collect();
+            let shown = table.rows.iter().filter(|row| row.verdict == Verdict::Chosen).map(|row| row.tag.as_str());
+            prop_assert_eq!(shown.collect::<std::collections::BTreeSet<_>>(), decided);
+            prop_assert!(!table.is_of_one_place || table.places.len() == 1);
         }
     }
 }

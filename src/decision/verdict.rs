@@ -1,7 +1,7 @@
 //! What became of each tag, and which rule of the policy decided it.
 
 use crate::image::TagRef;
-use crate::policy::{Dropped, Miss, Policy, Refusal, Rule};
+use crate::policy::{Dropped, Miss, Policy, Refusal, Rule, Unlike};
 
 /// What became of one tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,9 +12,18 @@ pub enum Verdict {
     Refused(Refusal),
     /// It may be chosen, and another is better.
     Lower,
-    /// None is better. Several are the best where they are equal in order.
+    /// None is better of those that a place may have. Several are the best where they are equal in order.
     Best,
-    /// It is chosen. This and the next ones are what becomes of the best at a place; only `explain` gives them.
+    /// It passed the filter, and what a place holds decides what becomes of it: `likeCurrent`.
+    Open,
+    /// It is not like what the place holds.
+    Unlike(Unlike),
+    /// It is like what the place holds, and further away than `likeCurrent` says.
+    OutsideCeiling,
+    /// It may be chosen, and is further from what the place holds than `guard.maxJump` says.
+    BeyondMaxJump,
+    /// It is chosen. This and the next ones are what becomes of the best at a place. They and what depends on a
+    /// place, from [`Verdict::Unlike`] on, only `explain` gives.
     Chosen,
     /// It is equal in order to what is chosen, and loses by the rule for ties.
     TieLost,
@@ -41,6 +50,10 @@ impl Verdict {
             Self::Refused(Refusal::Outside(Miss::EveryAlternative)) => "outside of every alternative".to_owned(),
             Self::Lower => "lower than the best".to_owned(),
             Self::Best => "the best".to_owned(),
+            Self::Open => "passes the filter".to_owned(),
+            Self::Unlike(unlike) => unlike_phrase(unlike).to_owned(),
+            Self::OutsideCeiling => format!("outside of likeCurrent: {}", self.rule_text(policy)),
+            Self::BeyondMaxJump => format!("beyond maxJump: {}", self.rule_text(policy)),
             Self::Chosen => "chosen".to_owned(),
             Self::TieLost => "equal to the chosen; tie lost".to_owned(),
             Self::BelowCurrent => "below the current value".to_owned(),
@@ -54,9 +67,16 @@ impl Verdict {
             Self::Dropped(Dropped::NotIncluded) => policy.filter.include().first().map(|pattern| &pattern.rule),
             Self::Dropped(Dropped::Excluded(index)) => policy.filter.exclude().get(index).map(|pattern| &pattern.rule),
             Self::BelowCurrent => policy.guard.rule.as_ref(),
-            Self::Refused(_) | Self::Lower | Self::Best | Self::Chosen | Self::TieLost | Self::EqualToCurrent => {
-                Some(&policy.select)
-            }
+            Self::BeyondMaxJump => policy.guard.max_jump.as_ref().map(|limit| &limit.rule),
+            Self::Refused(_)
+            | Self::Lower
+            | Self::Best
+            | Self::Open
+            | Self::Unlike(_)
+            | Self::OutsideCeiling
+            | Self::Chosen
+            | Self::TieLost
+            | Self::EqualToCurrent => Some(&policy.select),
         }
     }
 
@@ -66,15 +86,36 @@ impl Verdict {
             Self::Dropped(Dropped::NotIncluded) => "tags.include".to_owned(),
             Self::Dropped(Dropped::Excluded(index)) => format!("tags.exclude[{index}]"),
             Self::BelowCurrent => "guard.downgrade".to_owned(),
-            Self::Refused(_) | Self::Lower | Self::Best | Self::Chosen | Self::TieLost | Self::EqualToCurrent => {
-                "select".to_owned()
-            }
+            Self::BeyondMaxJump => "guard.maxJump".to_owned(),
+            Self::Refused(_)
+            | Self::Lower
+            | Self::Best
+            | Self::Open
+            | Self::Unlike(_)
+            | Self::OutsideCeiling
+            | Self::Chosen
+            | Self::TieLost
+            | Self::EqualToCurrent => "select".to_owned(),
         }
     }
 
     /// Returns the text of the rule that decided.
     fn rule_text(self, policy: &Policy) -> &str {
         self.rule(policy).map(|rule| &*rule.text).unwrap_or_default()
+    }
+}
+
+/// Says how a tag differs from what a place holds.
+fn unlike_phrase(unlike: Unlike) -> &'static str {
+    match unlike {
+        Unlike::Prefix => "another prefix",
+        Unlike::Parts => "another number of parts",
+        Unlike::Scheme => "another numbering scheme",
+        Unlike::Suffix => "another suffix",
+        Unlike::Prerelease => "pre-release; the current is none",
+        Unlike::OtherPrerelease => "pre-release of another version",
+        Unlike::NoNumber => "no number that counts",
+        Unlike::NothingToFollow => "nothing to be like",
     }
 }
 
@@ -125,6 +166,10 @@ impl<'t> Verdicts<'t> for Tally {
             Verdict::Refused(Refusal::Outside(Miss::Comparator(_) | Miss::EveryAlternative)) => &mut self.outside,
             Verdict::Lower
             | Verdict::Best
+            | Verdict::Open
+            | Verdict::Unlike(_)
+            | Verdict::OutsideCeiling
+            | Verdict::BeyondMaxJump
             | Verdict::Chosen
             | Verdict::TieLost
             | Verdict::BelowCurrent

@@ -4,16 +4,18 @@ mod when;
 
 use serde_saphyr::{Location, Spanned};
 
-use super::filter::{Extract, ExtractError, Filter, Pattern, PatternError};
+use super::fault::Fault;
+use super::filter::{Extract, Filter, Pattern};
 use super::glob::PathGlob;
+use super::jump::Jump;
 use super::name::{self, PolicyName};
 use super::order::{End, Order};
 use super::range::Range;
 use super::wire::{self, Common, Unbuilt};
-use super::{Defaults, Downgrade, Guard, Pin, Policy, Rule, Write};
-use crate::document::{Document, nearest, quoted};
+use super::{Defaults, Downgrade, Guard, Limit, Pin, Policy, Rule, Write};
+use crate::document::{Document, quoted};
 use crate::finding::Finding;
-use crate::image::{Digest, ImageError, Repository};
+use crate::image::{Digest, Repository};
 use crate::schedule::Zones;
 use crate::text::visible;
 
@@ -54,6 +56,11 @@ impl Checker<'_> {
         self.findings.push(Finding::error(self.document.at(place), visible(cause.as_ref()), remedy));
     }
 
+    /// Notes a fault in what somebody wrote.
+    fn faulty(&mut self, place: Location, fault: Fault) {
+        self.findings.push(fault.at(self.document.at(place)));
+    }
+
     /// Returns what is wrong, from the top of the document to its end.
     fn into_findings(mut self) -> Vec<Finding> {
         self.findings.sort();
@@ -75,13 +82,15 @@ impl Checker<'_> {
         let pace = self.pace(&keys, &own, defaults);
         let calendar = when::calendar(&own, defaults);
         let (order, select) = select?;
+        let guard = own.guard.or_else(|| defaults.guard.clone()).unwrap_or_default();
+        self.check_jump(&order, &select, &guard, wire.guard.is_some());
         Some(Policy {
             name: name?,
             image: image?,
             filter: own.filter.or_else(|| defaults.filter.clone()).unwrap_or_default(),
             order,
             select,
-            guard: own.guard.or_else(|| defaults.guard.clone()).unwrap_or_default(),
+            guard,
             write: own.write.or_else(|| defaults.write.clone()).unwrap_or_else(|| vec![Write::default()]),
             suspend: own.suspend.or(defaults.suspend).unwrap_or_default(),
             pace,
@@ -131,15 +140,7 @@ impl Checker<'_> {
     fn image(&mut self, written: &Spanned<String>) -> Option<Repository> {
         let text = written.value.strip_prefix(OCI_SCHEME).unwrap_or(&written.value);
         let image = Repository::parse(text);
-        if let Err(error) = image {
-            let cause = format!("{} is no repository: {error}", quoted(&written.value));
-            let remedy = match error {
-                ImageError::TagOrDigest => "remove the tag or digest; `select` chooses the tag",
-                _ => "write `registry/repository`, for example `ghcr.io/stefanprodan/podinfo`",
-            };
-            self.wrong(written.referenced, cause, remedy);
-        }
-        image.ok()
+        image.map_err(|error| self.faulty(written.referenced, Fault::of_image(&written.value, error))).ok()
     }
 
     fn filter(&mut self, tags: &wire::Tags) -> Filter {
@@ -163,41 +164,34 @@ impl Checker<'_> {
 
     fn pattern(&mut self, text: &str, place: Location) -> Option<Pattern> {
         let pattern = Pattern::compile(self.rule(text, place));
-        if let Err(error) = &pattern {
-            let remedy = match error {
-                PatternError::Empty => "write a pattern, or remove the key",
-                PatternError::TooLarge => "write a shorter pattern, with smaller repetitions",
-                PatternError::Syntax(_) => {
-                    "mend the pattern; look-around and back-references do not exist in this language"
-                }
-            };
-            self.wrong(place, format!("{} is no regular expression: {error}", quoted(text)), remedy);
-        }
-        pattern.ok()
+        pattern.map_err(|error| self.faulty(place, Fault::of_pattern(text, &error))).ok()
     }
 
     fn extract(&mut self, written: &Spanned<String>, include: &[Pattern]) -> Option<Extract> {
         let extract = Extract::compile(self.rule(&written.value, written.referenced), include);
-        if let Err(error) = &extract {
-            let cause = format!("{} is no template: {error}", quoted(&written.value));
-            self.wrong(written.referenced, cause, &extract_remedy(error, include));
-        }
-        extract.ok()
+        extract
+            .map_err(|error| self.faulty(written.referenced, Fault::of_extract(&written.value, &error, include)))
+            .ok()
     }
 
     fn select(&mut self, written: &Spanned<wire::Select>) -> Option<(Order, Rule)> {
         let select = &written.value;
-        let unbuilt = [("newest", &select.newest), ("digest", &select.digest), ("likeCurrent", &select.like_current)];
+        let unbuilt = [("newest", &select.newest), ("digest", &select.digest)];
         self.refuse_unbuilt(&unbuilt);
         let others = unbuilt.iter().filter(|(_, value)| value.is_some()).count();
-        let named = [select.semver.is_some(), select.numeric.is_some(), select.alphabetical.is_some()];
+        let named = [
+            select.semver.is_some(),
+            select.numeric.is_some(),
+            select.alphabetical.is_some(),
+            select.like_current.is_some(),
+        ];
         match named.iter().filter(|named| **named).count() + others {
             1 => {}
             0 => {
                 self.wrong(
                     written.referenced,
                     "`select` names no order",
-                    "write one of `semver`, `numeric`, `alphabetical`",
+                    "write one of `semver`, `numeric`, `alphabetical`, `likeCurrent`",
                 );
                 return None;
             }
@@ -210,6 +204,7 @@ impl Checker<'_> {
         semver
             .or_else(|| self.numeric(select.numeric.as_ref()))
             .or_else(|| self.alphabetical(select.alphabetical.as_ref()))
+            .or_else(|| self.like_current(select.like_current.as_ref()))
     }
 
     fn semver(&mut self, written: &Spanned<wire::Semver>) -> Option<(Order, Rule)> {
@@ -220,12 +215,8 @@ impl Checker<'_> {
                 (&mapping.range.value, mapping.range.referenced, loose)
             }
         };
-        let range = Range::parse(text);
-        if let Err(error) = &range {
-            let cause = format!("{} is no range: {error}", quoted(text));
-            self.wrong(place, cause, "write for example `>=6.0.0 <7.0.0`, `^1.2` or `1.x`; `*` takes every release");
-        }
-        Some((Order::Semver { range: range.ok()?, loose }, self.rule(text, place)))
+        let range = Range::parse(text).map_err(|error| self.faulty(place, Fault::of_range(text, &error))).ok()?;
+        Some((Order::Semver { range, loose }, self.rule(text, place)))
     }
 
     fn numeric(&self, written: Option<&Spanned<wire::Numeric>>) -> Option<(Order, Rule)> {
@@ -246,14 +237,44 @@ impl Checker<'_> {
         Some((Order::Alphabetical(end), self.rule(word, written.referenced)))
     }
 
-    fn guard(&mut self, guard: &wire::Guard) -> Guard {
-        self.refuse_unbuilt(&[("maxJump", &guard.max_jump)]);
-        let Some(written) = &guard.downgrade else { return Guard::default() };
+    fn like_current(&self, written: Option<&Spanned<wire::Jump>>) -> Option<(Order, Rule)> {
+        let written = written?;
+        let jump = jump(written.value);
+        Some((Order::LikeCurrent(jump), self.rule(jump.word(), written.referenced)))
+    }
+
+    fn guard(&self, guard: &wire::Guard) -> Guard {
+        let max_jump = guard.max_jump.as_ref().map(|written| {
+            let jump = jump(written.value);
+            Limit { jump, rule: self.rule(jump.word(), written.referenced) }
+        });
+        let Some(written) = &guard.downgrade else { return Guard { max_jump, ..Guard::default() } };
         let (downgrade, word) = match written.value {
             wire::Downgrade::Refuse => (Downgrade::Refuse, "refuse"),
             wire::Downgrade::Allow => (Downgrade::Allow, "allow"),
         };
-        Guard { downgrade, rule: Some(self.rule(word, written.referenced)) }
+        Guard { downgrade, rule: Some(self.rule(word, written.referenced)), max_jump }
+    }
+
+    /// Refuses a limit of jumps for an order that has no major, minor and patch.
+    fn check_jump(&mut self, order: &Order, select: &Rule, guard: &Guard, is_own: bool) {
+        let name = match order {
+            Order::Numeric(_) => "numeric",
+            Order::Alphabetical(_) => "alphabetical",
+            Order::Semver { .. } | Order::LikeCurrent(_) => return,
+        };
+        let Some(limit) = &guard.max_jump else { return };
+        let nothing = format!("`{name}` knows no major, minor or patch that `maxJump` could limit");
+        self.findings.push(if is_own {
+            Finding::error(limit.rule.position.clone(), nothing, "remove `maxJump`, or order by `semver`")
+        } else {
+            let cause = format!("{nothing}, as the defaults have it at {}", limit.rule.position);
+            Finding::error(
+                select.position.clone(),
+                cause,
+                "give the policy a `guard` of its own; `guard: {}` is enough",
+            )
+        });
     }
 
     fn writes(&mut self, written: &Spanned<wire::Writes>) -> Vec<Write> {
@@ -326,17 +347,11 @@ impl Checker<'_> {
     }
 }
 
-/// Returns what to write instead of a template that is none: the group that was meant, where that can be guessed.
-fn extract_remedy(error: &ExtractError, include: &[Pattern]) -> String {
-    let general = "name a group of `include`: `$1`, `$name` or `${name}`; `$$` is a dollar sign";
-    let ExtractError::UnknownGroup(unknown) = error else { return general.to_owned() };
-    let names: Vec<&str> = include.iter().flat_map(Pattern::group_names).collect();
-    let (number, text) = unknown.split_at(unknown.bytes().take_while(u8::is_ascii_digit).count());
-    match nearest(unknown, &names) {
-        Some(name) => format!("did you mean `${{{name}}}`?"),
-        None if !number.is_empty() && !text.is_empty() => {
-            format!("write `${{{number}}}{text}` for the group {number} and the text `{text}`")
-        }
-        None => general.to_owned(),
+/// Returns the checked word.
+fn jump(written: wire::Jump) -> Jump {
+    match written {
+        wire::Jump::Patch => Jump::Patch,
+        wire::Jump::Minor => Jump::Minor,
+        wire::Jump::Major => Jump::Major,
     }
 }

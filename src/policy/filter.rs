@@ -292,6 +292,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
     use proptest::prelude::*;
 
     use super::*;
@@ -361,6 +362,58 @@ mod tests {
         assert_eq!(refused("((a{100}){100}){100}"), PatternError::TooLarge);
         assert_eq!(refused("(a"), PatternError::Syntax("unclosed group".into()));
         assert!(matches!(refused("(?=a)"), PatternError::Syntax(_)));
+    }
+
+    #[test]
+    fn patterns_that_take_others_for_ever_are_refused_or_run_through_a_megabyte() {
+        let units = ["a", "x", "ab", "1", "a.", "aA"];
+        let texts = units.map(|unit| unit.repeat(127 / unit.len()) + "_");
+        let tags: Vec<_> = texts.iter().map(|text| TagRef::parse(text).unwrap()).cycle().take(8_192).collect();
+        let patterns = include_str!("../../testdata/patterns/redos.txt").lines();
+        let answers = patterns.map(|text| {
+            let Ok(pattern) = Pattern::compile(rule(text)) else { return format!("{text}: refused\n") };
+            let answers: Vec<_> = tags.iter().map(|tag| pattern.matches(*tag)).collect();
+            let named: String =
+                units.iter().zip(&answers).filter(|(_, yes)| **yes).map(|(unit, _)| format!(" {unit}")).collect();
+            format!("{text}: {} of 8192{named}\n", answers.iter().filter(|yes| **yes).count())
+        });
+        expect![[r#"
+            (a+)+$: 0 of 8192
+            ^(a+)+$: 0 of 8192
+            ([a-zA-Z]+)*$: 8192 of 8192 a x ab 1 a. aA
+            (a|aa)+$: 0 of 8192
+            (a|a?)+$: 8192 of 8192 a x ab 1 a. aA
+            ^(a|a)*$: 0 of 8192
+            (.*a){20}$: 0 of 8192
+            (x+x+)+y: 0 of 8192
+            (a+a+)+$: 0 of 8192
+            (a*)*b: 1365 of 8192 ab
+            (a*)+b: 1365 of 8192 ab
+            ((a*)*)*b: 1365 of 8192 ab
+            (.*)*$: 8192 of 8192 a x ab 1 a. aA
+            (.*[.])*$: 8192 of 8192 a x ab 1 a. aA
+            ^(([a-z])+.)+[A-Z]([a-z])+$: 0 of 8192
+            ^([a-zA-Z0-9])(([\-.]|[_]+)?([a-zA-Z0-9]+))*(@){1}[a-z0-9]+[.]{1}(([a-z]{2,3})|([a-z]{2,3}[.]{1}[a-z]{2,3}))$: 0 of 8192
+            (\w+\d+)+C: 0 of 8192
+            ^(\w+[.]?)*!$: 0 of 8192
+            ^((ab)*)+$: 0 of 8192
+            (a|b|ab)*c: 0 of 8192
+            ^(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)x$: 0 of 8192
+            (\d+)*x: 1366 of 8192 x
+            ([0-9]+)+[.]$: 0 of 8192
+            ^(-?\d+)*!$: 0 of 8192
+            (a+){10}$: 0 of 8192
+            (([a-z]+)+)+$: 0 of 8192
+            ^(?:.*[.])+x$: 0 of 8192
+            ([.]|\w+)*!$: 0 of 8192
+            (?:a?){100}a{100}$: 0 of 8192
+            (.*)*.*(.*)*x_: 1366 of 8192 x
+            (?:a{1,50}){1,50}_$: 1366 of 8192 a
+            (a{1,100}){1,100}_$: 1366 of 8192 a
+            ((a{0,100}){0,100}){0,100}: refused
+            ^(?=(a+))a*b: refused
+            (a+)\1+$: refused
+        "#]].assert_eq(&answers.collect::<String>());
     }
 
     #[test]

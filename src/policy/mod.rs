@@ -4,15 +4,19 @@
 //! into findings. What is invalid never means "everything". The room reads no files, lists no tags and chooses none:
 //! `decision` does that, with the [`Filter`] and [`Order`] that stand here.
 
+mod asked;
 mod check;
+mod fault;
 mod filter;
 mod glob;
 mod interval;
+mod jump;
 mod name;
 mod numeric;
 mod order;
 mod range;
 pub mod schema;
+mod shape;
 mod version;
 pub mod wire;
 
@@ -22,13 +26,16 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+pub use asked::{Asked, AskedOrder};
 pub use filter::{Dropped, Extract, ExtractError, Filter, Pattern, PatternError, Reader};
 pub use glob::{GlobError, PathGlob};
 pub use interval::{IntervalError, duration};
+pub use jump::Jump;
 pub use name::{NameError, PolicyName};
 pub use numeric::Number;
 pub use order::{End, Order, Refusal, Value};
 pub use range::{Miss, Range, RangeError};
+pub use shape::{Shape, Unlike, hash_position};
 
 use crate::document::{Document, text_of};
 use crate::finding::{Finding, Position};
@@ -46,7 +53,7 @@ pub struct Policy {
     pub filter: Filter,
     /// Which of two tags is the better one.
     pub order: Order,
-    /// Where and how the order is written: the range, or the word after `numeric:` or `alphabetical:`.
+    /// Where and how the order is written: the range, or the word after `numeric:`, `alphabetical:` or `likeCurrent:`.
     pub select: Rule,
     /// What is never written.
     pub guard: Guard,
@@ -89,6 +96,17 @@ pub struct Guard {
     pub downgrade: Downgrade,
     /// Where that is written, unless it is the default.
     pub rule: Option<Rule>,
+    /// How far a tag may be from the current one, where something is said.
+    pub max_jump: Option<Limit>,
+}
+
+/// How far a tag may be from the current one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The largest part that may change.
+    pub jump: Jump,
+    /// Where that is written.
+    pub rule: Rule,
 }
 
 /// Whether a tag below the current one, in the policy's own order, may be written.

@@ -5,8 +5,10 @@ use std::cmp::Ordering;
 
 use semver::Version;
 
+use super::jump::Jump;
 use super::numeric::Number;
 use super::range::{Miss, Range};
+use super::shape::Shape;
 use super::version::VersionText;
 
 /// How a policy orders tags.
@@ -24,6 +26,9 @@ pub enum Order {
     Numeric(End),
     /// The last or first text by its bytes.
     Alphabetical(End),
+    /// The highest tag that is made like the one at a place, no further away than this. What that is depends on the
+    /// place, so that no tag qualifies on its own.
+    LikeCurrent(Jump),
 }
 
 /// Which end of an order is the best.
@@ -44,6 +49,8 @@ pub enum Value<'t> {
     Number(Number<'t>),
     /// A text as it stands.
     Text(Cow<'t, str>),
+    /// A text taken apart, to be compared with those that are made like it.
+    Shape(Shape<'t>),
 }
 
 /// Why a text is no candidate.
@@ -53,7 +60,7 @@ pub enum Refusal {
     NotAVersion,
     /// It is a version without all three numbers, and the policy is not `loose`.
     NotThreeNumbers,
-    /// It is no decimal number.
+    /// It is no decimal number; where a tag is to be like another, it has none.
     NotANumber,
     /// It is a version outside of the range.
     Outside(Miss),
@@ -64,7 +71,7 @@ impl Order {
     pub fn range(&self) -> Option<&Range> {
         match self {
             Self::Semver { range, .. } => Some(range),
-            Self::Numeric(_) | Self::Alphabetical(_) => None,
+            Self::Numeric(_) | Self::Alphabetical(_) | Self::LikeCurrent(_) => None,
         }
     }
 
@@ -74,6 +81,7 @@ impl Order {
             Self::Semver { loose, .. } => read_version(text, *loose).map(|text| Value::Version(text.to_version())),
             Self::Numeric(_) => Number::parse(text).map(Value::Number).ok_or(Refusal::NotANumber),
             Self::Alphabetical(_) => Ok(Value::Text(text.into())),
+            Self::LikeCurrent(_) => Shape::read(text, None).map(Value::Shape).ok_or(Refusal::NotANumber),
         }
     }
 
@@ -95,11 +103,14 @@ impl Order {
             (Value::Version(left), Value::Version(right)) => left.cmp(right),
             (Value::Number(left), Value::Number(right)) => left.cmp(right),
             (Value::Text(left), Value::Text(right)) => left.cmp(right),
-            (Value::Version(_) | Value::Number(_) | Value::Text(_), _) => Ordering::Equal,
+            (Value::Shape(left), Value::Shape(right)) => left.compare(right),
+            (Value::Version(_) | Value::Number(_) | Value::Text(_) | Value::Shape(_), _) => Ordering::Equal,
         };
         match self {
             Self::Numeric(End::Bottom) | Self::Alphabetical(End::Bottom) => ascending.reverse(),
-            Self::Semver { .. } | Self::Numeric(End::Top) | Self::Alphabetical(End::Top) => ascending,
+            Self::Semver { .. } | Self::Numeric(End::Top) | Self::Alphabetical(End::Top) | Self::LikeCurrent(_) => {
+                ascending
+            }
         }
     }
 }
@@ -111,6 +122,7 @@ impl Value<'_> {
             Self::Version(version) => Value::Version(version),
             Self::Number(number) => Value::Number(number.into_owned()),
             Self::Text(text) => Value::Text(text.into_owned().into()),
+            Self::Shape(shape) => Value::Shape(shape.into_owned()),
         }
     }
 }

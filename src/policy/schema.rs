@@ -49,6 +49,7 @@ mod tests {
         assert_eq!(values("Pin"), ["tag", "tag@digest"]);
         assert_eq!(values("Numeric"), ["highest", "lowest"]);
         assert_eq!(values("Alphabetical"), ["last", "first"]);
+        assert_eq!(values("Jump"), ["patch", "minor", "major"]);
     }
 
     #[test]

@@ -104,7 +104,6 @@ fn what_is_not_built_is_refused_and_never_ignored() {
         assert_eq!(&*parsed.findings[0].cause, format!("`{name}` is not built yet in this version"));
     }
     for (more, what) in [
-        ("guard: { maxJump: minor }", "`maxJump`"),
         ("write: { find: images }", "`find: images`"),
         ("write: { find: keys }", "`find: keys`"),
         ("write: { keys: [] }", "`keys`"),
@@ -113,12 +112,49 @@ fn what_is_not_built_is_refused_and_never_ignored() {
         let parsed = parse("p.yaml", format!("{GOOD}{more}\n").as_bytes());
         assert_eq!(&*parsed.findings[0].cause, format!("{what} is not built yet in this version"));
     }
-    for (select, name) in
-        [("newest: created", "newest"), ("digest: latest", "digest"), ("likeCurrent: minor", "likeCurrent")]
-    {
+    for (select, name) in [("newest: created", "newest"), ("digest: latest", "digest")] {
         let parsed = parse("p.yaml", format!("name: a\nimage: nginx\nselect: {{ {select} }}\n").as_bytes());
         assert_eq!(&*parsed.findings[0].cause, format!("`{name}` is not built yet in this version"));
     }
+}
+
+#[test]
+fn an_order_without_versions_has_no_jump_to_limit() {
+    let limited = |select: &str, guard: &str| {
+        let text = format!("name: a\nimage: nginx\nselect: {{ {select} }}\n{guard}");
+        shown(&parse("p.yaml", text.as_bytes()))
+    };
+    for select in ["semver: 1.x", "likeCurrent: major"] {
+        assert_eq!(limited(select, "guard: { maxJump: minor }"), "a at p.yaml:1:7\n");
+    }
+    expect![[r"
+        p.yaml:4:19: `numeric` knows no major, minor or patch that `maxJump` could limit
+          remove `maxJump`, or order by `semver`
+    "]]
+    .assert_eq(&limited("numeric: highest", "guard: { maxJump: minor }"));
+    let defaults = defaults("guard: { maxJump: patch }\n").unwrap();
+    let read = |text: &str| shown(&parse_with("p.yaml", text.as_bytes(), &defaults, &Zones::bundled()));
+    expect![[r"
+        p.yaml:3:25: `alphabetical` knows no major, minor or patch that `maxJump` could limit, as the defaults have it at automator.yaml:1:19
+          give the policy a `guard` of its own; `guard: {}` is enough
+    "]]
+    .assert_eq(&read("name: a\nimage: nginx\nselect: { alphabetical: last }\n"));
+    assert_eq!(read("name: a\nimage: nginx\nselect: { alphabetical: last }\nguard: {}\n"), "a at p.yaml:1:7\n");
+}
+
+#[test]
+fn jumps_are_held_with_their_places() {
+    let policy = good("guard: { downgrade: allow, maxJump: patch }\n");
+    let limit = policy.guard.max_jump.unwrap();
+    assert_eq!(
+        (limit.jump, limit.rule.position.to_string(), &*limit.rule.text),
+        (Jump::Patch, "p.yaml:4:37".into(), "patch")
+    );
+    let policy = parse("p.yaml", b"name: a\nimage: nginx\nselect: { likeCurrent: minor }\n").policies.remove(0);
+    assert_eq!(
+        (policy.order, policy.select.position.to_string()),
+        (Order::LikeCurrent(Jump::Minor), "p.yaml:3:24".into())
+    );
 }
 
 #[test]
@@ -136,6 +172,7 @@ fn a_key_without_a_value_is_not_a_key_left_out() {
         "write: { repository: }",
         "guard:",
         "guard: { downgrade: }",
+        "guard: { maxJump: }",
         "suspend:",
         "every:",
         "cron:",

@@ -21,10 +21,8 @@ pub(super) type Unbuilt = Given<IgnoredAny>;
 pub(super) const UNBUILT_KEYS: &[(&str, &str)] = &[
     ("require", "remove it"),
     ("onRevert", "remove it"),
-    ("newest", "order by `semver`, `numeric` or `alphabetical`"),
-    ("digest", "order by `semver`, `numeric` or `alphabetical`"),
-    ("likeCurrent", "order by `semver`, `numeric` or `alphabetical`"),
-    ("maxJump", "limit the range of `semver`"),
+    ("newest", "order by `semver`, `numeric`, `alphabetical` or `likeCurrent`"),
+    ("digest", "order by `semver`, `numeric`, `alphabetical` or `likeCurrent`"),
     ("keys", "remove it and put markers into the files"),
 ];
 
@@ -222,9 +220,10 @@ pub struct Select {
     #[serde(default, deserialize_with = "refused")]
     #[schemars(skip)]
     pub(super) digest: Unbuilt,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) like_current: Unbuilt,
+    /// Without any rule: the highest tag that is made like the one now in Git, within this part of the version.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Jump")]
+    pub(super) like_current: Given<Jump>,
 }
 
 /// A range, alone or with how versions are read.
@@ -278,9 +277,22 @@ pub struct Guard {
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Downgrade")]
     pub(super) downgrade: Given<Downgrade>,
-    #[serde(default, deserialize_with = "refused")]
-    #[schemars(skip)]
-    pub(super) max_jump: Unbuilt,
+    /// The largest part of a version that a change may touch. By default every one.
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Jump")]
+    pub(super) max_jump: Given<Jump>,
+}
+
+/// The largest part of a version that may change.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Jump {
+    /// The third number and what follows it.
+    Patch,
+    /// The second number too.
+    Minor,
+    /// Every number.
+    Major,
 }
 
 /// Whether a tag below the current one may be written.

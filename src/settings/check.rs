@@ -11,6 +11,7 @@ use crate::document::Document;
 use crate::finding::{Finding, Position};
 use crate::policy::wire::hidden;
 use crate::policy::{Defaults, PolicyName, duration};
+use crate::registry::RegistrySettings;
 use crate::schedule::Zones;
 use crate::secret::SecretSource;
 
@@ -19,23 +20,38 @@ const POLICIES: &str = "policies";
 
 /// Reads and checks the settings file; relative paths count from `folder`.
 pub(super) fn settings(file: &Arc<str>, text: &str, folder: &Path, zones: Zones) -> Result<Settings, Vec<Finding>> {
-    let documents = Document::split(file, text);
-    let empty = Document { file: Arc::clone(file), first_line: 1, text: "" };
-    let (first, others) = documents.split_first().map_or((&empty, None), |(first, others)| (first, others.first()));
-    let mut check = Check { document: first, folder, findings: Vec::new() };
-    if let Some(second) = others {
-        let position = Position { file: Arc::clone(file), line: second.first_line, column: 0 };
-        check.findings.push(Finding::error(
-            position,
-            "the settings are one document, and here a second begins",
-            "put everything into the first",
-        ));
-    }
-    let wire =
-        if documents.is_empty() { Ok(wire::Settings::default()) } else { first.read::<wire::Settings>(&hidden()) };
-    let wire = wire.map_err(|finding| vec![finding])?;
-    let settings = check.settings(wire, zones);
+    let (document, findings) = only_document(file, text);
+    let mut check = Check { document: &document, folder, findings };
+    let settings = check.settings(wire_of(&document)?, zones);
     if check.findings.is_empty() { Ok(settings) } else { Err(check.findings) }
+}
+
+/// Reads the settings file and checks only what it says of registries.
+pub(super) fn registries(file: &Arc<str>, text: &str, folder: &Path) -> Result<Vec<RegistrySettings>, Vec<Finding>> {
+    let (document, findings) = only_document(file, text);
+    let mut check = Check { document: &document, folder, findings };
+    let registries = check.registries(wire_of(&document)?.registries);
+    if check.findings.is_empty() { Ok(registries) } else { Err(check.findings) }
+}
+
+/// Returns the one document of a settings file, with a finding on a second one.
+fn only_document<'t>(file: &Arc<str>, text: &'t str) -> (Document<'t>, Vec<Finding>) {
+    let mut documents = Document::split(file, text).into_iter();
+    let first = documents.next().unwrap_or(Document { file: Arc::clone(file), first_line: 1, text: "" });
+    let second = documents.next().map(|second| {
+        let position = Position { file: Arc::clone(file), line: second.first_line, column: 0 };
+        let cause = "the settings are one document, and here a second begins";
+        Finding::error(position, cause, "put everything into the first")
+    });
+    (first, second.into_iter().collect())
+}
+
+/// Reads the document; an empty one says nothing.
+fn wire_of(document: &Document<'_>) -> Result<wire::Settings, Vec<Finding>> {
+    if document.text.is_empty() {
+        return Ok(wire::Settings::default());
+    }
+    document.read(&hidden()).map_err(|finding| vec![finding])
 }
 
 /// The findings on the way, and where relative paths begin.

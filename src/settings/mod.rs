@@ -90,15 +90,15 @@ pub fn wants_no_color() -> bool {
 
 /// Reads the settings from `named`, else from the first of [`SETTINGS_FILES`] that is there.
 pub fn read_settings(named: Option<&Path>) -> Result<Settings, Vec<Finding>> {
-    let path = find_settings(named).map_err(|finding| vec![finding])?;
-    let shown: Arc<str> = path.to_string_lossy().into();
-    let bytes = read_file(&path).map_err(|error| {
-        let cause = format!("the settings cannot be read: {error}");
-        vec![Finding::error(Position::file(Arc::clone(&shown)), cause, "check the path and the file's permissions")]
+    let path = find_settings(named).ok_or_else(|| {
+        vec![Finding::error(
+            Position::file(SETTINGS_FILES[0]),
+            format!("there are no settings: neither {} is there", SETTINGS_FILES.join(" nor ")),
+            "write one (README.md, Settings) or name another file with --config",
+        )]
     })?;
-    let text = text_of(&shown, &bytes).map_err(|finding| vec![finding])?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    check::settings(&shown, text, folder, zones())
+    let (shown, text) = read_text(&path)?;
+    check::settings(&shown, &text, folder_of(&path), zones())
 }
 
 /// Returns the time zones of the system (`TZDIR`, `/usr/share/zoneinfo`), which somebody keeps up to date, and behind
@@ -108,18 +108,35 @@ fn zones() -> Zones {
     Zones::with_system(jiff::tz::TimeZoneDatabase::from_env)
 }
 
-fn find_settings(named: Option<&Path>) -> Result<PathBuf, Finding> {
-    let found = match named {
+/// Reads only what the settings say of registries, from `named`, else from the first of [`SETTINGS_FILES`] that is
+/// there; nothing is said where none is.
+pub fn read_registries(named: Option<&Path>) -> Result<Vec<RegistrySettings>, Vec<Finding>> {
+    let Some(path) = find_settings(named) else { return Ok(Vec::new()) };
+    let (shown, text) = read_text(&path)?;
+    check::registries(&shown, &text, folder_of(&path))
+}
+
+fn find_settings(named: Option<&Path>) -> Option<PathBuf> {
+    match named {
         Some(path) => Some(path.to_owned()),
         None => SETTINGS_FILES.iter().map(PathBuf::from).find(|path| path.is_file()),
-    };
-    found.ok_or_else(|| {
-        Finding::error(
-            Position::file(SETTINGS_FILES[0]),
-            format!("there are no settings: neither {} is there", SETTINGS_FILES.join(" nor ")),
-            "write one (README.md, Settings) or name another file with --config",
-        )
-    })
+    }
+}
+
+/// Returns where relative paths of a settings file begin.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
+/// Reads a settings file, with the name that people know it by.
+fn read_text(path: &Path) -> Result<(Arc<str>, String), Vec<Finding>> {
+    let shown: Arc<str> = path.to_string_lossy().into();
+    let bytes = read_file(path).map_err(|error| {
+        let cause = format!("the settings cannot be read: {error}");
+        vec![Finding::error(Position::file(Arc::clone(&shown)), cause, "check the path and the file's permissions")]
+    })?;
+    let text = text_of(&shown, &bytes).map_err(|finding| vec![finding])?.to_owned();
+    Ok((shown, text))
 }
 
 /// Reads a file that people wrote, and of a larger one than is taken just enough to see that.

@@ -50,6 +50,7 @@ async fn explain_says_why_for_each_current_value() {
             not asked for)
         1.3.0 stays: current 1.3.0 is above the highest allowed 1.2.0; guard.downgrade
           refuses to go back
+          current 1.3.0 is not in the registry
           better, but not allowed: 2.0.0 (outside of <2.0.0)
 
         TAG         VERDICT                    RULE
@@ -75,6 +76,7 @@ async fn explain_says_why_for_each_current_value() {
             not asked for)
         1.3.0 stays: current 1.3.0 is above the highest allowed 1.2.0; guard.downgrade
           refuses to go back
+          current 1.3.0 is not in the registry
           better, but not allowed: 2.0.0 (outside of <2.0.0)
 
         tag      2.0.0
@@ -85,6 +87,176 @@ async fn explain_says_why_for_each_current_value() {
         at       policies/web.yaml:3:19
     "#]]
     .assert_eq(&story.replace(&registry.addr().to_string(), "REGISTRY"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_asks_about_an_image_without_any_policy_or_repository() {
+    let (registry, bench) = scene(few()).await;
+    let host = registry.addr().to_string();
+    bench.write("automator.yaml", &format!("registries:\n  - {{ host: '{host}', plainHttp: true }}\n"));
+    std::fs::remove_dir_all(bench.path("policies")).unwrap();
+    let image = format!("{host}/web");
+    let ask = |arguments: &[&str]| {
+        bench.expect(&[&["explain", "--image", &*image], arguments].concat(), 0).stdout.replace(&host, "REGISTRY")
+    };
+    expect_test::expect![[r#"
+        command-line  REGISTRY/web  --image
+        1.0.5 -> 1.1.0: highest of 2 tags in ">=1.0.0 <2.0.0"
+          current 1.0.5 is not in the registry
+          better, but not allowed: 2.0.0 (outside of <2.0.0), 1.3.0-rc.1 (pre-release
+            not asked for), 1.2.0 (excluded by '^1.2')
+
+        TAG         VERDICT                    RULE
+        2.0.0       outside of <2.0.0          --semver
+        1.3.0-rc.1  pre-release not asked for  --semver
+        1.2.0       excluded by '^1.2'         --exclude
+        1.1.0       chosen                     --semver
+        1.0.0       lower than the best        --semver
+
+        6 tags
+               1  excluded by '^1.2' (tags.exclude[0])
+               1  not a version (select)
+               1  pre-release not asked for (select)
+               1  outside of <2.0.0 (select)
+               1  lower than the best (select)
+               1  chosen (select)
+    "#]]
+    .assert_eq(&ask(&["--semver", ">=1.0.0 <2.0.0", "--exclude", "^1.2", "--current", "1.0.5"]));
+    expect_test::expect![[r#"
+        command-line  REGISTRY/web  --image
+        no tag yet -> latest: only tag
+
+        TAG     VALUE  VERDICT  RULE
+        latest  atest  chosen   --alphabetical
+
+        6 tags
+               5  not included (tags.include)
+               1  chosen (select)
+    "#]]
+    .assert_eq(&ask(&["--alphabetical", "first", "--include", "^l(.*)", "--extract", "$1"]));
+    assert!(ask(&["--numeric", "highest"]).contains("no number among 6 tags"));
+    let tagged = format!("{image}:1.0.0");
+    let shown = bench.expect(&["explain", "--image", &tagged, "--like-current", "major", "--tag", "1.3.0-rc.1"], 0);
+    expect_test::expect![[r#"
+        command-line  REGISTRY/web  --image
+        1.0.0 -> 2.0.0: highest of 4 tags like 1.0.0, likeCurrent: major
+
+        tag      1.3.0-rc.1
+        value    1.3.0-rc.1
+        verdict  pre-release; the current is none
+        rule     select: major
+        at       --like-current
+    "#]]
+    .assert_eq(&shown.stdout.replace(&host, "REGISTRY"));
+    let json = bench.expect(&["explain", "--image", &tagged, "--like-current", "minor", "--output", "json"], 0).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["places"][0]["chosen"], &json["tags"][0]["current"]), (&"1.2.0".into(), &"1.0.0".into()));
+}
+
+#[test]
+fn what_is_asked_has_to_make_sense() {
+    let bench = Workbench::new(&[], "");
+    std::fs::remove_file(bench.path("automator.yaml")).unwrap();
+    let refuse = |arguments: &[&str]| bench.expect(&[&["explain"], arguments].concat(), 2).stderr;
+    assert!(refuse(&[]).contains("<POLICY>"));
+    assert!(refuse(&["--image", "nginx"]).contains("--semver <RANGE>"));
+    assert!(refuse(&["web", "--image", "nginx", "--semver", "*"]).contains("cannot be used with"));
+    assert!(refuse(&["--image", "nginx", "--semver", "*", "--numeric", "lowest"]).contains("cannot be used with"));
+    assert!(refuse(&["web", "--semver", "*"]).contains("cannot be used with"));
+    assert!(refuse(&["web", "--include", "a"]).contains("cannot be used with"));
+    assert!(refuse(&["--semver", "*"]).contains("--image <REF>"));
+    let wrong = refuse(&["--image", "nginx:1.0", "--semver", "1.x.y.z", "--include", "(", "--current", "2.0"]);
+    expect_test::expect![[r#"
+        error: --current: --image names the current value 1.0 already
+          hint: name it once
+    "#]]
+    .assert_eq(&wrong);
+    let wrong = refuse(&["--image", "nginx", "--semver", "1.x.y.z", "--include", "("]);
+    expect_test::expect![[r#"
+        error: --include: `(` is no regular expression: unclosed group
+          hint: mend the pattern; look-around and back-references do not exist in this language
+        error: --semver: `1.x.y.z` is no range: `1.x.y.z` is not a version to compare with
+          hint: write for example `>=6.0.0 <7.0.0`, `^1.2` or `1.x`; `*` takes every release
+    "#]]
+    .assert_eq(&wrong);
+    expect_test::expect![[r#"
+        error: --image: "nginx:a:b" is no image: a repository is named without a tag or digest
+          hint: write `registry/repository` or `registry/repository:tag`, for example `ghcr.io/stefanprodan/podinfo`
+        error: missing.yaml: the settings cannot be read: No such file or directory (os error 2)
+          hint: check the path and the file's permissions
+    "#]]
+    .assert_eq(&refuse(&["--image", "nginx:a:b", "--semver", "*", "--config", "missing.yaml"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explain_has_a_table_for_each_place_that_is_followed() {
+    let tags = ["1.0.0", "1.1.0", "1.2.0", "2.0.0", "5512.0.0", "1.0.0-alpine", "1.1.0-alpine"];
+    let (registry, bench) = scene(tags.into_iter().map(str::to_owned)).await;
+    let host = registry.addr();
+    bench.write("policies/web.yaml", &format!("name: web\nimage: {host}/web\nselect: {{ likeCurrent: minor }}\n"));
+    let shown = bench.expect(&["explain", "web"], 0).stdout.replace(&host.to_string(), "REGISTRY");
+    expect_test::expect![[r#"
+        web  REGISTRY/web  policies/web.yaml:1:7
+        1.0.0 -> 1.2.0: highest of 3 tags like 1.0.0, likeCurrent: minor
+          better, but not allowed: 2.0.0 (outside of likeCurrent: minor)
+
+        TAG    VERDICT                        RULE
+        2.0.0  outside of likeCurrent: minor  policies/web.yaml:3
+        1.2.0  chosen                         policies/web.yaml:3
+        1.1.0  lower than the best            policies/web.yaml:3
+        1.0.0  lower than the best            policies/web.yaml:3
+
+        7 tags
+               2  lower than the best (select)
+               2  another suffix (select)
+               1  another numbering scheme (select)
+               1  outside of likeCurrent: minor (select)
+               1  chosen (select)
+
+        1.3.0 stays: current 1.3.0 is above the highest allowed 1.2.0; guard.downgrade
+          refuses to go back
+          current 1.3.0 is not in the registry
+          better, but not allowed: 2.0.0 (outside of likeCurrent: minor)
+
+        TAG    VERDICT                        RULE
+        2.0.0  outside of likeCurrent: minor  policies/web.yaml:3
+        1.2.0  below the current value
+        1.1.0  lower than the best            policies/web.yaml:3
+        1.0.0  lower than the best            policies/web.yaml:3
+
+        7 tags
+               2  lower than the best (select)
+               2  another suffix (select)
+               1  another numbering scheme (select)
+               1  outside of likeCurrent: minor (select)
+               1  below the current value (guard.downgrade)
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_place_follows_what_it_holds_itself() {
+    let tags = ["1.1.0", "1.2.0-alpine", "1.3.0", "2.0.0", "2.1.0", "2.1.0-rc.1", "5512.0.0", "latest"];
+    let (registry, bench) = scene(tags.into_iter().map(str::to_owned)).await;
+    let host = registry.addr();
+    let files = ["1.0.0", "1.0.0-alpine", "2.0.0", "latest", "3.0.0"];
+    let text: String = files.iter().map(|tag| format!("- {host}/web:{tag} # automator: web\n")).collect();
+    bench.bare.commit("main", "places of every kind", &[("100644", "a.yaml", text.as_bytes())]);
+    let changed = |select: &str| {
+        bench.write("policies/web.yaml", &format!("name: web\nimage: {host}/web\n{select}\n"));
+        let diff = bench.expect(&["diff"], 1).stdout;
+        let added =
+            diff.lines().filter_map(|line| line.strip_prefix("+- ")?.split(['/', ' ']).nth(1).map(str::to_owned));
+        added.collect::<Vec<_>>()
+    };
+    assert_eq!(changed("select: { likeCurrent: minor }"), ["web:1.3.0", "web:1.2.0-alpine", "web:2.1.0"]);
+    assert_eq!(changed("select: { likeCurrent: major }"), ["web:2.1.0", "web:1.2.0-alpine", "web:2.1.0"]);
+    let limited = "select: { semver: '<3' }\nguard: { maxJump: minor }";
+    assert_eq!(changed(limited), ["web:1.3.0", "web:1.3.0", "web:2.1.0", "web:2.1.0"]);
+    bench.expect(&["scan"], 0);
+    let message = bench.git_trusting(&["log", "-1", "--format=%B"]);
+    assert!(message.contains("web 1.3.0 is the highest of 2 tags in \"<3\", maxJump: minor."), "{message}");
+    bench.expect(&["diff"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

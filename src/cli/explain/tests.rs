@@ -54,6 +54,7 @@ fn the_chosen_and_the_nearest_are_shown_with_a_count_of_the_others() {
                 6.2.0-rc.1 (pre-release not asked for)
             6.9.0 stays: current 6.9.0 is above the highest allowed 6.1.0; guard.downgrade
               refuses to go back
+              current 6.9.0 is not in the registry
               better, but not allowed: 7.1.0 (outside of <7.0.0), 7.0.0 (outside of <7.0.0)
             latest -> 6.1.0: highest of 5 tags in ">=6.0.0 <7.0.0"
               better, but not allowed: 7.1.0 (outside of <7.0.0), 7.0.0 (outside of <7.0.0),
@@ -207,6 +208,97 @@ fn nothing_to_choose_is_explained_too() {
 }
 
 #[test]
+fn places_that_are_limited_each_have_a_table() {
+    let rest = "select: { semver: '>=1' }\nguard: { maxJump: minor }\n";
+    check(
+        rest,
+        "1.0.0 1.1.0 2.0.0 2.1.0 latest",
+        &["1.0.0", "2.2.0"],
+        "",
+        &expect![[r#"
+            podinfo  ghcr.io/stefanprodan/podinfo  policies/podinfo.yaml:1:7
+            1.0.0 -> 1.1.0: highest of 2 tags in ">=1", maxJump: minor
+              better, but not allowed: 2.1.0 (beyond maxJump: minor), 2.0.0 (beyond maxJump:
+                minor)
+
+            TAG    VERDICT                RULE
+            2.1.0  beyond maxJump: minor  policies/podinfo.yaml:4
+            2.0.0  beyond maxJump: minor  policies/podinfo.yaml:4
+            1.1.0  chosen                 policies/podinfo.yaml:3
+            1.0.0  lower than the best    policies/podinfo.yaml:3
+
+            5 tags
+                   2  beyond maxJump: minor (guard.maxJump)
+                   1  not a version (select)
+                   1  lower than the best (select)
+                   1  chosen (select)
+
+            2.2.0 stays: current 2.2.0 is above the highest allowed 2.1.0; guard.downgrade
+              refuses to go back
+              current 2.2.0 is not in the registry
+
+            TAG    VERDICT                  RULE
+            2.1.0  below the current value
+            2.0.0  lower than the best      policies/podinfo.yaml:3
+            1.1.0  lower than the best      policies/podinfo.yaml:3
+            1.0.0  lower than the best      policies/podinfo.yaml:3
+
+            5 tags
+                   3  lower than the best (select)
+                   1  not a version (select)
+                   1  below the current value (guard.downgrade)
+        "#]],
+    );
+}
+
+#[test]
+fn a_tags_story_is_told_for_each_place() {
+    let rest = "select: { semver: '>=1' }\nguard: { maxJump: minor }\n";
+    check(
+        rest,
+        "1.0.0 1.1.0 2.0.0 2.1.0 latest",
+        &["1.0.0", "2.2.0"],
+        "2.1.0",
+        &expect![[r#"
+            podinfo  ghcr.io/stefanprodan/podinfo  policies/podinfo.yaml:1:7
+            1.0.0 -> 1.1.0: highest of 2 tags in ">=1", maxJump: minor
+              better, but not allowed: 2.1.0 (beyond maxJump: minor), 2.0.0 (beyond maxJump:
+                minor)
+
+            tag      2.1.0
+            value    2.1.0
+            order    number 1 of 4 tags that the order can read
+            verdict  beyond maxJump: minor
+            rule     guard.maxJump: minor
+            at       policies/podinfo.yaml:4:19
+
+            2.2.0 stays: current 2.2.0 is above the highest allowed 2.1.0; guard.downgrade
+              refuses to go back
+              current 2.2.0 is not in the registry
+
+            tag      2.1.0
+            value    2.1.0
+            order    number 1 of 4 tags that the order can read
+            verdict  below the current value
+        "#]],
+    );
+    let policy = policy("p.yaml", rest);
+    let listed = tags("1.0.0 2.0.0");
+    let currents = ["1.0.0", "2.0.0"].map(|tag| Current::Tag(TagRef::parse(tag).unwrap()));
+    let shown = json(&policy, &explain(&policy, &listed, &currents), View::All);
+    let verdicts = shown["tags"].as_array().unwrap().iter();
+    let verdicts: Vec<_> =
+        verdicts.map(|row| format!("{} {} {}", row["current"], row["tag"], row["verdict"])).collect();
+    expect![[r#"
+        "1.0.0" "2.0.0" "beyondMaxJump"
+        "1.0.0" "1.0.0" "chosen"
+        "2.0.0" "2.0.0" "chosen"
+        "2.0.0" "1.0.0" "lower"
+    "#]]
+    .assert_eq(&(verdicts.join("\n") + "\n"));
+}
+
+#[test]
 fn the_json_holds_the_same() {
     let policy = policy("p.yaml", SEMVER);
     let listed = tags("6.0.0 6.1.0 7.0.0 x-debug");
@@ -216,12 +308,12 @@ fn the_json_holds_the_same() {
     expect![[r#"
         {"apiVersion":"automator/v1","candidates":2,"image":"ghcr.io/stefanprodan/podinfo","kind":"Explanation","listed":4,"places":
         [{"best":
-        ["7.0.0"],"better":1,"chosen":"6.1.0","current":"6.0.0","outcome":"update","reason":"highest of 2 tags in \">=6.0.0 <7.0.0\""}],"policy":"podinfo","select":{"at":"p.yaml:4:19","text":">=6.0.0 <7.0.0"},"summary":
-        [{"count":1,"phrase":"excluded by '-debug$'","rule":"tags.exclude[0]","verdict":"excluded"},
-        {"count":1,"phrase":"outside of <7.0.0","rule":"select","verdict":"outOfRange"},
-        {"count":1,"phrase":"lower than the best","rule":"select","verdict":"lower"},
-        {"count":1,"phrase":"chosen","rule":"select","verdict":"chosen"}],"tags":
-        [{"phrase":"excluded by '-debug$'","rule":{"at":"p.yaml:3:19","key":"tags.exclude[0]","text":"-debug$"},"tag":"x-debug","value":"x-debug","verdict":"excluded"}]}
+        ["7.0.0"],"better":1,"candidates":2,"chosen":"6.1.0","current":"6.0.0","currentIsListed":true,"outcome":"update","reason":"highest of 2 tags in \">=6.0.0 <7.0.0\""}],"policy":"podinfo","select":{"at":"p.yaml:4:19","text":">=6.0.0 <7.0.0"},"summary":
+        [{"count":1,"current":null,"phrase":"excluded by '-debug$'","rule":"tags.exclude[0]","verdict":"excluded"},
+        {"count":1,"current":null,"phrase":"outside of <7.0.0","rule":"select","verdict":"outOfRange"},
+        {"count":1,"current":null,"phrase":"lower than the best","rule":"select","verdict":"lower"},
+        {"count":1,"current":null,"phrase":"chosen","rule":"select","verdict":"chosen"}],"tags":
+        [{"current":null,"phrase":"excluded by '-debug$'","rule":{"at":"p.yaml:3:19","key":"tags.exclude[0]","text":"-debug$"},"tag":"x-debug","value":"x-debug","verdict":"excluded"}]}
     "#]].assert_eq(&(shown + "\n"));
     assert_eq!(json(&policy, &explanation, View::All)["tags"].as_array().map(Vec::len), Some(4));
 }
