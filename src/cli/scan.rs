@@ -70,7 +70,7 @@ pub(super) fn show_lint(screen: Screen, report: &Report, policies: usize, status
 fn rows_text(screen: Screen, rows: &[PlaceRow]) -> String {
     let mut text = String::new();
     let mut rest: Vec<&PlaceRow> = rows.iter().collect();
-    rest.sort_by_key(|row| (&row.policy, &row.repository, &row.current, &row.reason, &row.file, row.line));
+    rest.sort_by_key(|row| (&row.policy, &row.repository, row.short_current(), &row.reason, &row.file, row.line));
     for group in rest.chunk_by(|a, b| is_same_story(a, b)) {
         group_text(screen, group, &mut text);
     }

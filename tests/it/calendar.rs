@@ -142,16 +142,16 @@ async fn people_see_what_waits_and_until_when_and_it_is_no_failure() {
                    frozen until DAYT00:00:00Z: holi\u{202e}days
                    may be written from DAY 00:00 +00:00 (UTC)
                    a.yaml:4 api
-        pending    web: nothing -> sha256:DIGEST
-                   highest of 2 tags in "1.x"
-                   frozen until DAYT00:00:00Z: holi\u{202e}days
-                   may be written from DAY 00:00 +00:00 (UTC)
-                   a.yaml:3 web.digest
         pending    web: 1.0.0 -> 1.1.0
                    highest of 2 tags in "1.x"
                    frozen until DAYT00:00:00Z: holi\u{202e}days
                    may be written from DAY 00:00 +00:00 (UTC)
                    a.yaml:2 web.tag
+        pending    web: nothing -> sha256:DIGEST
+                   highest of 2 tags in "1.x"
+                   frozen until DAYT00:00:00Z: holi\u{202e}days
+                   may be written from DAY 00:00 +00:00 (UTC)
+                   a.yaml:3 web.digest
         nothing to write now
     "#]]
     .assert_eq(&scan.stdout.replace(&day, "DAY").replace(digest, "DIGEST"));
