@@ -5,16 +5,25 @@ use std::sync::Arc;
 
 use super::carrier::{Carriers, NoCarrier};
 use super::marker::{self, Malformed, Marker, Words, may_hold_markers};
-use super::place::{Place, Style};
+use super::place::{Neighbours, Place, Style};
 use super::scan::{Node, Scan, Slot};
 use super::source::Source;
-use crate::finding::{Finding, Position};
+use crate::finding::Finding;
 
 /// The most markers of one file; a file that people keep by hand has a few dozen.
 const MARKERS_MAX: usize = 10_000;
 
 /// How the digests of the registered algorithms begin (OCI image specification 1.1).
 const DIGEST_STARTS: [&str; 2] = ["sha256:", "sha512:"];
+
+/// What the keys of digests hold, in small letters; a checksum beside an image is none.
+const DIGEST_KEY_PARTS: [&str; 2] = ["digest", "sha"];
+
+/// How the keys of tags end, in small letters: `tag`, `newTag`, `imageTag`.
+const TAG_KEY_END: &str = "tag";
+
+/// The key that charts have for the registry of the `repository` beside it.
+const REGISTRY_KEY: &str = "registry";
 
 /// What a file holds for us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,11 +70,11 @@ impl Finder<'_, '_> {
     fn run(mut self) -> Found {
         self.read_comments();
         self.report_text();
-        let digests = self.digests();
+        let neighbours = self.neighbours();
         let mut places = Vec::new();
         for (number, (style, markers)) in std::mem::take(&mut self.claims) {
             if let Some(node) = self.scan.nodes.get(number) {
-                let beside = node.parent.and_then(|parent| digests.get(&parent)).cloned().unwrap_or_default();
+                let beside = node.parent.and_then(|parent| neighbours.get(&parent)).cloned().unwrap_or_default();
                 places.extend(self.place(node, style, markers, beside));
             }
         }
@@ -122,18 +131,26 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// Returns where the values that look like digests stand, by the collection that they stand in.
-    fn digests(&self) -> BTreeMap<usize, Arc<[Position]>> {
-        let mut digests: BTreeMap<usize, Vec<Position>> = BTreeMap::new();
-        for node in self.scan.nodes.iter().filter(|node| !node.in_key) {
-            let looks_like_one = |(value, _): (&str, _)| DIGEST_STARTS.iter().any(|start| value.starts_with(start));
-            let is_field = matches!(node.slot, Slot::Value(_));
-            if let Some(parent) = node.parent.filter(|_| is_field && node.written_scalar().is_some_and(looks_like_one))
-            {
-                digests.entry(parent).or_default().push(self.source.position(node.span.start));
+    /// Returns what of an image stands in each mapping, by the number of the mapping.
+    fn neighbours(&self) -> BTreeMap<usize, Arc<Neighbours>> {
+        let mut found: BTreeMap<usize, Neighbours> = BTreeMap::new();
+        for node in &self.scan.nodes {
+            let (Slot::Value(key), Some(parent), Some((value, _))) = (node.slot, node.parent, node.written_scalar())
+            else {
+                continue;
+            };
+            let key = self.scan.nodes.get(key).and_then(Node::text).unwrap_or_default().to_ascii_lowercase();
+            let position = || self.source.position(node.span.start);
+            let is_digest = DIGEST_STARTS.iter().any(|start| value.starts_with(start));
+            if is_digest && DIGEST_KEY_PARTS.iter().any(|part| key.contains(part)) {
+                found.entry(parent).or_default().digests.push(position());
+            } else if key.ends_with(TAG_KEY_END) && !value.is_empty() {
+                found.entry(parent).or_default().tags.push(position());
+            } else if key == REGISTRY_KEY {
+                found.entry(parent).or_default().registry = Some(value.into());
             }
         }
-        digests.into_iter().map(|(parent, positions)| (parent, positions.into())).collect()
+        found.into_iter().map(|(parent, neighbours)| (parent, Arc::new(neighbours))).collect()
     }
 
     /// Makes the place of a value that exactly one marker claims.
@@ -142,7 +159,7 @@ impl Finder<'_, '_> {
         node: &Node<'_>,
         style: Style,
         markers: Vec<Marker>,
-        digests_beside: Arc<[Position]>,
+        neighbours: Arc<Neighbours>,
     ) -> Option<Place> {
         let mut markers = markers.into_iter();
         let marker = markers.next()?;
@@ -168,7 +185,7 @@ impl Finder<'_, '_> {
             value: value.into(),
             span,
             style,
-            digests_beside,
+            neighbours,
             aliases: self.scan.aliases(node).map(|alias| self.source.position(alias.span.start)).collect(),
         })
     }

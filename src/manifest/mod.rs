@@ -19,5 +19,5 @@ mod verify;
 pub use edit::{Edit, edit};
 pub use find::{Found, find};
 pub use marker::{Marker, Part, may_hold_markers};
-pub use place::{Place, Style};
+pub use place::{Neighbours, Place, Style};
 pub use source::FILE_BYTES_MAX;

@@ -18,8 +18,19 @@ pub struct Place {
     pub(super) value: Box<str>,
     pub(super) span: Range<usize>,
     pub(super) style: Style,
-    pub(super) digests_beside: Arc<[Position]>,
+    pub(super) neighbours: Arc<Neighbours>,
     pub(super) aliases: Box<[Position]>,
+}
+
+/// What of an image stands in one mapping, marked or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// Where values that look like digests stand.
+    pub digests: Vec<Position>,
+    /// Where values stand whose keys say that they are tags; empty ones do not count.
+    pub tags: Vec<Position>,
+    /// The value of the key `registry`.
+    pub registry: Option<Box<str>>,
 }
 
 /// How the author wrote a scalar; it stays so wherever every reader of YAML then still reads a string.
@@ -52,10 +63,9 @@ impl Place {
         (self.document, parent(&self.path))
     }
 
-    /// Returns where values that look like digests stand in the same mapping or list, marked or not, the value
-    /// itself included.
-    pub fn digests_beside(&self) -> &[Position] {
-        &self.digests_beside
+    /// Returns what of an image stands in the same mapping.
+    pub fn neighbours(&self) -> &Neighbours {
+        &self.neighbours
     }
 
     /// Returns where the value begins.

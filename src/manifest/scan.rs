@@ -164,6 +164,14 @@ impl<'t> Scan<'t> {
 }
 
 impl Node<'_> {
+    /// Returns the text of a scalar, a key's too.
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Scalar { value, .. } => Some(value),
+            Content::Alias { .. } | Content::Mapping(_) | Content::Sequence(_) => None,
+        }
+    }
+
     /// Returns the value and style of a scalar that is written out: not a key, and not left out.
     pub(super) fn written_scalar(&self) -> Option<(&str, ScalarStyle)> {
         match &self.content {

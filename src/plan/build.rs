@@ -165,7 +165,7 @@ fn step<'a>(aim: Aim<'a>, digests: &Digests, findings: &mut Vec<Finding>) -> Ste
     let to = new_value(&claim, &held, &target, &tag, answer.filter(|_| digest_use == DigestUse::Written));
     let stays = &*to == claim.place.value() || digest_use == DigestUse::Compared;
     let standing = if stays { Standing::Keeps(decision) } else { Standing::Changes { to: to.into(), decision } };
-    let renames = held.name.is_some_and(|name| !names_image(name, &claim.policy.image));
+    let renames = held.name.is_some_and(|name| !names_image(&claim, name));
     Step {
         claim,
         group,
@@ -213,7 +213,7 @@ fn new_value(claim: &Claim<'_>, held: &Held<'_>, target: &Target, tag: &Tag, dig
 /// name, the latter only when the registry has the tag under that name.
 fn name<'n>(claim: &Claim<'n>, held: &Held<'n>, target: &Target) -> Cow<'n, str> {
     match held.name {
-        Some(spelled) if !target.listed || names_image(spelled, &claim.policy.image) => Cow::Borrowed(spelled),
+        Some(spelled) if !target.listed || names_image(claim, spelled) => Cow::Borrowed(spelled),
         _ => Cow::Owned(claim.policy.image.to_string()),
     }
 }

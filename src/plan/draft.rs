@@ -93,22 +93,19 @@ impl Draft<'_> {
 pub fn draft<'a>(claims: &[Claim<'a>], rankings: &BTreeMap<PolicyName, Ranking<'_>>) -> Draft<'a> {
     let mut judge = Judge { rankings, decisions: BTreeMap::new() };
     let fields: Vec<_> = claims.iter().map(|claim| Field::read(&mut judge, *claim)).collect();
-    let groups = Groups::of(claims);
-    let images: Vec<_> =
-        groups.iter().map(|members| Image::of(members.filter_map(|index| fields.get(index)))).collect();
-    let renewed = renewed_digests(claims);
+    let (mappings, groups) = (Groups::by_mapping(claims), Groups::by_image(claims));
+    let images = |groups: &Groups| -> Vec<_> {
+        groups.iter().map(|members| Image::of(members.filter_map(|index| fields.get(index)))).collect()
+    };
+    let (by_mapping, by_group) = (images(&mappings), images(&groups));
+    let claimed = claims.iter().map(|claim| (&claim.policy.name, claim.place.position())).collect();
     let aims = fields.iter().enumerate().filter_map(|(index, field)| {
         let group = groups.number(index);
-        let goal = Pairing { field, image: images.get(group)?, renewed: &renewed }.goal(&mut judge);
+        let (mapping, image) = (by_mapping.get(mappings.number(index))?, by_group.get(group)?);
+        let goal = Pairing { field, mapping, image, claimed: &claimed }.goal(&mut judge);
         Some(Aim { claim: field.claim, group, goal })
     });
     Draft { aims: aims.collect() }
-}
-
-/// Returns where the digests stand that a policy renews with its tags, by policy and file.
-fn renewed_digests<'a>(claims: &[Claim<'a>]) -> BTreeSet<(&'a PolicyName, &'a Position)> {
-    let digests = claims.iter().filter(|claim| claim.place.marker().part == Part::Digest);
-    digests.map(|claim| (&claim.policy.name, claim.place.position())).collect()
 }
 
 /// Decisions by policy and current tag, each made once.
@@ -160,7 +157,7 @@ impl<'a> Field<'a> {
 
     /// Returns whether the place names an image that is not the policy's.
     fn is_foreign(&self) -> bool {
-        self.name().is_some_and(|name| !names_image(name, &self.claim.policy.image))
+        self.name().is_some_and(|name| !names_image(&self.claim, name))
     }
 }
 
@@ -182,21 +179,35 @@ impl Image {
         for field in fields {
             image.is_foreign |= field.is_foreign();
             image.has_tag |= field.held.as_ref().is_ok_and(|held| held.tag.is_some());
-            match (&image.target, &field.own) {
-                (None, own) => image.target.clone_from(own),
-                (Some(first), Some(own)) => image.is_ambiguous |= own.tag != first.tag,
-                (Some(_), None) => {}
-            }
+            image.take(field.own.as_ref());
         }
         image
+    }
+}
+
+impl Image {
+    /// Takes the target of one more tag. Of tags that will be equal one may be there already while another moves, and
+    /// then what belongs to them moves, too.
+    fn take(&mut self, own: Option<&Target>) {
+        match (&mut self.target, own) {
+            (_, None) => {}
+            (target @ None, Some(own)) => *target = Some(own.clone()),
+            (Some(first), Some(own)) if own.tag != first.tag => self.is_ambiguous = true,
+            (Some(first), Some(own)) if own.moves && !first.moves => *first = own.clone(),
+            (Some(first), Some(own)) => first.listed |= own.listed,
+        }
     }
 }
 
 /// One field in its group.
 struct Pairing<'p, 'a> {
     field: &'p Field<'a>,
+    /// The fields beside it.
+    mapping: &'p Image,
+    /// The fields that it changes with.
     image: &'p Image,
-    renewed: &'p BTreeSet<(&'a PolicyName, &'a Position)>,
+    /// Where the places stand that each policy answers for.
+    claimed: &'p BTreeSet<(&'a PolicyName, &'a Position)>,
 }
 
 impl<'a> Pairing<'_, 'a> {
@@ -206,18 +217,14 @@ impl<'a> Pairing<'_, 'a> {
             Ok(held) => held.clone(),
             Err(finding) => return Goal::Broken(finding.clone()),
         };
+        if let Err(finding) = self.refuse_unclear(&held) {
+            return Goal::Broken(finding);
+        }
         if claim.policy.suspend {
             return Goal::Unjudged(Unjudged::Suspended);
         }
         if !judge.rankings.contains_key(&claim.policy.name) {
             return Goal::Unjudged(Unjudged::NotListed);
-        }
-        if held.tag.is_none()
-            && held.digest.is_none()
-            && claim.place.marker().part == Part::Reference
-            && self.field.is_foreign()
-        {
-            return Goal::Broken(self.no_reference());
         }
         match self.target(judge, &held) {
             Err(finding) => Goal::Broken(finding),
@@ -228,34 +235,77 @@ impl<'a> Pairing<'_, 'a> {
         }
     }
 
-    /// Returns the target of the field: of its own tag, of the tag in its group, or of a digest without any.
+    /// Refuses what is wrong whatever the registry says.
+    fn refuse_unclear(&self, held: &Held<'_>) -> Result<(), Finding> {
+        let claim = &self.field.claim;
+        let is_bare = held.tag.is_none() && held.digest.is_none();
+        match claim.place.marker().part {
+            Part::Reference if is_bare && self.field.is_foreign() => return Err(self.no_reference()),
+            Part::Name if held.name == Some(claim.policy.image.path()) && self.field.is_foreign() => {
+                return Err(self.half_a_name());
+            }
+            Part::Digest | Part::Name => self.refuse_foreign_tag()?,
+            Part::Tag | Part::Reference => {}
+        }
+        self.refuse_stale_digest()
+    }
+
+    /// Returns the target of the field: of its own tag, of the tag beside it, of the only tag of its policy in the
+    /// file, or of a digest without any.
     fn target(&self, judge: &mut Judge<'_, '_>, held: &Held<'_>) -> Result<Target, Finding> {
         if let Some(own) = &self.field.own {
-            return if own.moves { self.refuse_stale_digest().map(|()| own.clone()) } else { Ok(own.clone()) };
+            return Ok(own.clone());
         }
-        match &self.image.target {
+        let image = if self.mapping.target.is_some() { self.mapping } else { self.image };
+        match &image.target {
             None => self.lone_target(judge, held),
-            Some(_) if self.image.is_ambiguous => Err(self.ambiguous()),
+            Some(_) if image.is_ambiguous => Err(self.ambiguous()),
             Some(target) => Ok(target.clone()),
         }
     }
 
-    /// Refuses to move a tag beside a digest that no marker lets the policy renew: it would stay, and what runs is
-    /// what the digest says.
+    /// Refuses a field beside a digest that no marker lets the policy renew: it would stay when tag or name change, and
+    /// what runs is what the digest says.
     fn refuse_stale_digest(&self) -> Result<(), Finding> {
-        let Field { claim, .. } = self.field;
-        let is_stale = |position: &&Position| !self.renewed.contains(&(&claim.policy.name, *position));
-        let beside = (claim.place.marker().part == Part::Tag).then(|| claim.place.digests_beside());
-        let Some(stale) = beside.into_iter().flatten().find(is_stale) else { return Ok(()) };
-        Err(Finding::error(
-            claim.place.position().clone(),
-            format!(
-                "a digest stands beside `{}`, at line {}, and would stay when the tag changes",
-                claim.place.path(),
-                stale.line
-            ),
-            format!("mark it `# automator: {}:digest`, or remove it", claim.policy.name),
-        ))
+        let claim = &self.field.claim;
+        let Some(stale) = self.not_claimed(&claim.place.neighbours().digests) else { return Ok(()) };
+        let cause = format!(
+            "a digest stands beside `{}`, at line {}, and would stay when the tag changes",
+            claim.place.path(),
+            stale.line
+        );
+        Err(self.finding(cause, format!("mark it `# automator: {}:digest`, or remove it", claim.policy.name)))
+    }
+
+    /// Refuses a digest or name beside a tag that is not the policy's: it belongs to that tag and to no other.
+    fn refuse_foreign_tag(&self) -> Result<(), Finding> {
+        let claim = &self.field.claim;
+        let Some(tag) = self.not_claimed(&claim.place.neighbours().tags) else { return Ok(()) };
+        let cause = format!(
+            "a tag stands beside `{}`, at line {}, that the policy {} does not write",
+            claim.place.path(),
+            tag.line,
+            claim.policy.name
+        );
+        Err(self
+            .finding(cause, format!("mark it `# automator: {}:tag`, so that both change together", claim.policy.name)))
+    }
+
+    /// Returns the first of the positions that the policy does not answer for.
+    fn not_claimed<'n>(&self, positions: &'n [Position]) -> Option<&'n Position> {
+        positions.iter().find(|position| !self.claimed.contains(&(&self.field.claim.policy.name, *position)))
+    }
+
+    fn finding(&self, cause: String, remedy: String) -> Finding {
+        Finding::error(self.field.claim.place.position().clone(), cause, remedy)
+    }
+
+    /// Refuses a name that is the policy's image only together with a registry that does not stand beside it.
+    fn half_a_name(&self) -> Finding {
+        let claim = &self.field.claim;
+        let (path, registry) = (claim.policy.image.path(), claim.policy.image.registry());
+        let cause = format!("`{path}` alone means docker.io, and the policy's image is {}", claim.policy.image);
+        self.finding(cause, format!("write {} there, or `registry: {registry}` beside it", claim.policy.image))
     }
 
     /// Returns the target of a name or digest without a tag in its file. The first value is filled in; a value that
@@ -268,7 +318,7 @@ impl<'a> Pairing<'_, 'a> {
                 claim.place.path()
             );
             let remedy = format!("write {} yourself, or mark the tag that belongs to it", claim.policy.image);
-            return Err(Finding::error(claim.place.position().clone(), cause, remedy));
+            return Err(self.finding(cause, remedy));
         }
         let from = held.digest.as_ref().map_or("none", |digest| digest.as_str());
         judge.target(claim, None, from).ok_or_else(|| self.ambiguous())

@@ -1,7 +1,8 @@
 //! What a place holds, read by the part of an image that its marker names.
 
+use super::claim::Claim;
 use crate::finding::Finding;
-use crate::image::{Digest, Reference, Repository, Tag, TagRef};
+use crate::image::{Digest, Reference, Registry, Repository, Tag, TagRef};
 use crate::manifest::{Part, Place};
 
 /// The value of one place, taken apart. Slices keep the author's spelling.
@@ -62,8 +63,11 @@ pub fn current_tag(place: &Place) -> Option<Tag> {
     Held::read(place).ok()?.tag.map(Tag::from)
 }
 
-/// Returns whether `spelled` names `image`: as a reference does, or by the path alone where a sibling field
-/// holds the registry, as many charts have it.
-pub(super) fn names_image(spelled: &str, image: &Repository) -> bool {
-    spelled == image.path() || Repository::parse(spelled).is_ok_and(|repository| repository == *image)
+/// Returns whether `spelled` names the policy's image: as a reference does, or by the path alone where the field
+/// `registry` beside it names the registry, as many charts have it.
+pub(super) fn names_image(claim: &Claim<'_>, spelled: &str) -> bool {
+    let image = &claim.policy.image;
+    let registry = claim.place.neighbours().registry.as_deref().and_then(|registry| Registry::parse(registry).ok());
+    let by_path = spelled == image.path() && registry.as_ref() == Some(image.registry());
+    by_path || Repository::parse(spelled).is_ok_and(|repository| repository == *image)
 }
