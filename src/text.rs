@@ -16,11 +16,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns whether `character` is a control character, a separator of lines, or one of Unicode's marks for direction,
-/// joining and zero width (categories Cc, Zl, Zp, and those of Cf that no name or value has a use for).
+/// joining and zero width (categories Cc, Zl, Zp, those of Cf that no name or value has a use for, and the letters that
+/// are blank).
 pub fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{ad}' | '\u{61c}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(character, '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(character, '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}')
 }
 
 #[cfg(test)]

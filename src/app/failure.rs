@@ -36,7 +36,7 @@ pub enum Trouble {
         seconds: u64,
     },
     /// The repository did not answer.
-    #[error("the repository did not answer within {seconds} s")]
+    #[error("the repository did not answer within {seconds} s, and what became of the last operation is not known")]
     Hung {
         /// How long was waited.
         seconds: u64,

@@ -8,6 +8,10 @@ use crate::policy::{Asked, AskedOrder, End, Jump, Policy};
 /// Returns the policy that is asked for with the current value, where one is named.
 pub(super) fn asked(image: &str, question: &Question) -> Result<(Policy, Option<Tag>), Vec<Finding>> {
     let reference = Reference::parse(image).map_err(|error| vec![no_image(image, error)])?;
+    if reference.digest.is_some() {
+        let cause = format!("{image:?} has a digest, which no order compares");
+        return Err(vec![Finding::error(Position::file("--image"), cause, "name the image and its tag alone")]);
+    }
     let current = current(&reference, question).map_err(|finding| vec![finding])?;
     let asked = Asked {
         image: reference.name,

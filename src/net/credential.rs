@@ -99,14 +99,18 @@ impl Credential {
         form
     }
 
-    /// Cuts this credential out of a text, for servers that say back what they were sent.
+    /// Cuts this credential out of a text, as it is and as forms have it, for servers that say back what they were sent.
     pub fn redact(&self, text: String) -> String {
         let secrets = match &self.kind {
             Kind::Basic { encoded, password } => vec![encoded, password],
             Kind::Bearer(token) | Kind::Refresh(token) => vec![token],
         };
         secrets.into_iter().fold(text, |text, secret| match std::str::from_utf8(secret.expose()) {
-            Ok(secret) if secret.len() >= REDACTED_BYTES_MIN => text.replace(secret, "[redacted]"),
+            Ok(secret) if secret.len() >= REDACTED_BYTES_MIN => {
+                let mut in_form = String::new();
+                push_encoded(&mut in_form, secret.as_bytes());
+                text.replace(secret, "[redacted]").replace(&in_form, "[redacted]")
+            }
             _ => text,
         })
     }

@@ -1,5 +1,7 @@
 //! Texts of strangers, made safe to show.
 
+use crate::text::is_invisible;
+
 /// The longest text of a server that is shown, in characters: a sentence or two.
 pub const TEXT_CHARS_MAX: usize = 300;
 
@@ -7,7 +9,7 @@ pub const TEXT_CHARS_MAX: usize = 300;
 /// characters and invisible marks (which could move a terminal's cursor or turn the text around) are one blank.
 pub fn clean(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
-    let words = text.split(is_invisible).filter(|word| !word.is_empty());
+    let words = text.split(is_gap).filter(|word| !word.is_empty());
     let characters = words.flat_map(|word| std::iter::once(' ').chain(word.chars())).skip(1);
     let mut cleaned = String::new();
     for (length, character) in characters.enumerate() {
@@ -20,13 +22,9 @@ pub fn clean(text: &[u8]) -> String {
     cleaned
 }
 
-/// Returns whether `character` is white space, a control character, or one of Unicode's marks for direction,
-/// joining and zero width (categories Zl, Zp and those of Cf that texts of servers have no use for).
-fn is_invisible(character: char) -> bool {
-    character.is_whitespace()
-        || character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(character, '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+/// Returns whether `character` shows as a gap, or not at all.
+fn is_gap(character: char) -> bool {
+    character.is_whitespace() || is_invisible(character)
 }
 
 #[cfg(test)]

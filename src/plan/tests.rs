@@ -271,30 +271,39 @@ fn a_digest_belongs_to_the_tag_beside_it_and_to_no_other() {
     let text = format!(
         "a:\n  tag: 1.1.0 # automator: web:tag\nb:\n  tag: 1.0.0 # automator: web:tag\n  digest: {OLD} # automator: web:digest\nc:\n  repository: r.example.com/web # automator: web:name\n"
     );
-    check(&scene("1.0.0 1.1.0", &[("a.yaml", &text)]), &expect![[r#"
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &text)]),
+        &expect![[r#"
         -  tag: 1.0.0 # automator: web:tag
         +  tag: 1.1.0 # automator: web:tag
         -  digest: sha256:OLD # automator: web:digest
         +  digest: sha256:OF-1.1.0 # automator: web:digest
         a.yaml:2:8 keeps: already the highest of 2 tags in ">=1.0.0 <2.0.0"
         a.yaml:7:15 keeps: highest of 2 tags in ">=1.0.0 <2.0.0"
-    "#]]);
+    "#]],
+    );
     let other = |marker: &str| {
         format!(
             "a:\n  tag: 1.0.0{marker}\n  digest: '' # automator: web:digest\nb:\n  tag: 1.0.0 # automator: web:tag\n"
         )
     };
-    check(&scene("1.0.0 1.1.0", &[("a.yaml", &other(""))]), &expect![[r#"
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &other(""))]),
+        &expect![[r#"
         a.yaml:3:11 blocked: a tag stands beside `a.digest`, at line 2, that the policy web does not write
         a.yaml:5:8 blocked: `a.digest` of the same image is blocked: a tag stands beside `a.digest`, at line 2, that the policy web does not write
         finding a.yaml:3:11: a tag stands beside `a.digest`, at line 2, that the policy web does not write
-    "#]]);
-    check(&scene("1.0.0 1.1.0", &[("a.yaml", &other(" # automator: wbe:tag"))]), &expect![[r#"
+    "#]],
+    );
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &other(" # automator: wbe:tag"))]),
+        &expect![[r#"
         a.yaml:3:11 blocked: a tag stands beside `a.digest`, at line 2, that the policy web does not write
         a.yaml:5:8 blocked: `a.digest` of the same image is blocked: a tag stands beside `a.digest`, at line 2, that the policy web does not write
         finding a.yaml:2:16: the marker names the policy `wbe`, which does not exist
         finding a.yaml:3:11: a tag stands beside `a.digest`, at line 2, that the policy web does not write
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -302,29 +311,38 @@ fn neither_name_nor_reference_moves_beside_a_digest_that_nobody_renews() {
     let name = format!(
         "newName: old.example.com/web # automator: web:name\nnewTag: 1.1.0 # automator: web:tag\ndigest: {OLD}\n"
     );
-    check(&scene("1.0.0 1.1.0", &[("a.yaml", &name)]), &expect![[r#"
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &name)]),
+        &expect![[r#"
         a.yaml:1:10 blocked: a digest stands beside `newName`, at line 3, and would stay when the tag changes
         a.yaml:2:9 blocked: a digest stands beside `newTag`, at line 3, and would stay when the tag changes
         finding a.yaml:1:10: a digest stands beside `newName`, at line 3, and would stay when the tag changes
         finding a.yaml:2:9: a digest stands beside `newTag`, at line 3, and would stay when the tag changes
-    "#]]);
+    "#]],
+    );
     let reference = format!("image: r.example.com/web:1.0.0 # automator: web\ndigest: {OLD}\nchecksum: {OLD}\n");
-    check(&scene("1.0.0 1.1.0", &[("a.yaml", &reference)]), &expect![[r#"
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", &reference)]),
+        &expect![[r#"
         a.yaml:1:8 blocked: a digest stands beside `image`, at line 2, and would stay when the tag changes
         finding a.yaml:1:8: a digest stands beside `image`, at line 2, and would stay when the tag changes
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_path_alone_is_the_policys_image_only_beside_its_registry() {
     let text = "a: web:1.0.0 # automator: web\nb:\n  registry: r.example.com\n  repository: web # automator: web:name\n  tag: 1.0.0 # automator: web:tag\n";
-    check(&scene("1.0.0 1.1.0", &[("a.yaml", text)]), &expect![[r#"
+    check(
+        &scene("1.0.0 1.1.0", &[("a.yaml", text)]),
+        &expect![[r#"
         -a: web:1.0.0 # automator: web
         +a: r.example.com/web:1.1.0 # automator: web
         -  tag: 1.0.0 # automator: web:tag
         +  tag: 1.1.0 # automator: web:tag
         a.yaml:4:15 keeps: highest of 2 tags in ">=1.0.0 <2.0.0"
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

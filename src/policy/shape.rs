@@ -226,14 +226,23 @@ pub fn hash_position<'o>(current: &str, others: &(impl Iterator<Item = &'o str> 
     }
     let doubtful = segments(current).enumerate().filter(|(_, text)| may_be_hash(text));
     doubtful.map(|(index, _)| index).find(|index| {
-        let Some(own) = Shape::read(current, Some(*index)) else { return false };
         let has_hash = |other: &&str| segment(other, *index).is_some_and(is_hash);
+        let Some(own) = Shape::read(current, Some(*index)) else {
+            // Without it there is no number at all: then the words around it have to agree.
+            return others.clone().filter(has_hash).any(|other| differs_only_in(*index, current, other));
+        };
         others
             .clone()
             .filter(has_hash)
             .filter_map(|other| Shape::read(other, None))
             .any(|other| own.admits(&other).is_ok())
     })
+}
+
+/// Returns whether two tags have the same words but for the one at `index`.
+fn differs_only_in(index: usize, one: &str, other: &str) -> bool {
+    let same = |(at, (one, other)): (usize, (&str, &str))| at == index || one == other;
+    segments(one).count() == segments(other).count() && segments(one).zip(segments(other)).enumerate().all(same)
 }
 
 /// Returns whether two runs of tokens differ in their numbers only, and the numbers are padded alike.

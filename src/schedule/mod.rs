@@ -96,26 +96,31 @@ impl Calendar {
     /// Returns the first moment from `from` on that a window has and no freeze has. Every round but the first leaves a
     /// freeze for good, so there is at most one more than there are freezes.
     fn first_open(&self, from: Timestamp) -> Option<Zoned> {
-        let mut at = from;
+        let mut at = self.after_freezes(from);
+        let years = SignedDuration::from_hours(24 * 366 * SEARCH_YEARS);
+        let last = at.checked_add(years).unwrap_or(Timestamp::MAX);
         loop {
-            if let Some(freeze) = self.freeze_at(at) {
-                at = freeze.to;
-            }
-            let (first, zone) = self.first_in_window(at)?;
+            let (first, zone) = self.first_in_window(at, last)?;
             if self.freeze_at(first).is_none() {
                 return Some(first.to_zoned(zone));
             }
-            at = first;
+            at = self.after_freezes(first);
         }
     }
 
+    /// Returns the first moment from `at` on that no freeze has.
+    fn after_freezes(&self, mut at: Timestamp) -> Timestamp {
+        while let Some(freeze) = self.freeze_at(at) {
+            at = freeze.to;
+        }
+        at
+    }
+
     /// Returns the first moment that a window has, and the zone of that window.
-    fn first_in_window(&self, from: Timestamp) -> Option<(Timestamp, TimeZone)> {
+    fn first_in_window(&self, from: Timestamp, last: Timestamp) -> Option<(Timestamp, TimeZone)> {
         if self.windows.is_empty() {
             return Some((from, TimeZone::UTC));
         }
-        let years = SignedDuration::from_hours(24 * 366 * SEARCH_YEARS);
-        let last = from.checked_add(years).unwrap_or(Timestamp::MAX);
         let mut best: Option<(Timestamp, &LocalCron)> = None;
         for window in &self.windows {
             // A later one than the best so far need not be found.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::policies::policy_files;
 use crate::git::{Location, checkout_around};
 
 /// Returns where the settings and policies lie in the repository at `location`, as paths from its root; nothing where
@@ -18,7 +19,8 @@ pub(super) fn own_paths(settings: &Path, policies: &[PathBuf], location: &Locati
         return Vec::new();
     }
     let Ok(root) = fs::canonicalize(&checkout.root) else { return Vec::new() };
-    let own = std::iter::once(settings).chain(policies.iter().map(PathBuf::as_path));
+    let files = policy_files(policies);
+    let own = std::iter::once(settings).chain(policies.iter().chain(&files).map(PathBuf::as_path));
     own.filter_map(|path| {
         let real = fs::canonicalize(path).ok()?;
         Some(real.strip_prefix(&root).ok()?.to_str()?.into())

@@ -34,11 +34,7 @@ impl Policies {
 
 /// Reads every policy that the settings name. Two policies of one name are both left out, with a finding for each.
 pub fn read_policies(settings: &Settings) -> Policies {
-    let mut search = Search::default();
-    for path in &settings.policies {
-        search.enter(path, 0, true);
-    }
-    let Search { mut findings, files, .. } = search;
+    let Search { mut findings, files, .. } = Search::of(&settings.policies);
     let files_are_missing = files.is_empty() && findings.is_empty();
     let mut policies = Vec::new();
     for path in files {
@@ -89,7 +85,20 @@ struct Search {
     is_full: bool,
 }
 
+/// Returns the policy files behind these paths, whatever links lead to them.
+pub(super) fn policy_files(paths: &[PathBuf]) -> Vec<PathBuf> {
+    Search::of(paths).files
+}
+
 impl Search {
+    fn of(paths: &[PathBuf]) -> Self {
+        let mut search = Self::default();
+        for path in paths {
+            search.enter(path, 0, true);
+        }
+        search
+    }
+
     /// Takes a file, or what is in a folder. In folders only YAML files count; a path that was `named` has to be one or the
     /// other, since anything else could hold the reader up for ever.
     fn enter(&mut self, path: &Path, depth: usize, named: bool) {

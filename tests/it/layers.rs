@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["text", "finding", "image", "schedule", "policy", "decision", "manifest"]),
     // One outside thing each; no judgement.
     ("secret", &[]),
-    ("net", &["secret"]),
+    ("net", &["text", "secret"]),
     ("registry", &["image", "secret", "net"]),
     ("git", &["text"]),
     // Wiring, and people.

@@ -472,12 +472,16 @@ async fn the_automators_own_files_are_never_targets() {
         ("100644", "automator.yaml", settings.as_bytes()),
         ("100644", "policies/web.yaml", policy.as_bytes()),
         ("100644", "policies/more/marked.yaml", marked.as_bytes()),
+        ("100644", "linked.yaml", marked.as_bytes()),
         ("100644", ".automator/holds.yaml", marked.as_bytes()),
         ("100644", "apps/web.yaml", marked.as_bytes()),
     ];
     bench.bare.commit("main", "everything in one repository", &files);
     let checkout = bench.bare.clone_to("checkout");
     std::fs::remove_file(checkout.join("policies/more/marked.yaml")).unwrap();
+    // A policy that a link leads to is one, too.
+    std::fs::rename(checkout.join("policies/web.yaml"), checkout.join("linked.yaml")).unwrap();
+    std::os::unix::fs::symlink("../linked.yaml", checkout.join("policies/web.yaml")).unwrap();
     bench.expect(&["scan", "--config", checkout.join("automator.yaml").to_str().unwrap()], 0);
     let changed = bench.bare.git(&["diff", "--name-only", "main^", "main"]);
     assert_eq!(changed, "a.yaml\napps/web.yaml");

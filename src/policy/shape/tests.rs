@@ -188,6 +188,8 @@ fn hashes_are_ignored_wherever_they_stand() {
         following("main-9999999-1700000000", "main-1234567-1700000002 main-abc1234-1700000003"),
         "main-abc1234-1700000003 main-1234567-1700000002"
     );
+    assert_eq!(following("main-1234567", "main-abcdef1 main-9876543"), "nothing to follow");
+    assert_eq!(following("1234567", "abcdef1 0fedcba 9876543"), "nothing to follow");
     // Nothing shows it here, so that it is a number.
     assert_eq!(following("main-9999999-5", "main-1234567-7 dev-abc1234-8"), "main-1234567-7");
 }
