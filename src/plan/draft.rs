@@ -358,7 +358,8 @@ impl<'a> Pairing<'_, 'a> {
         let names_other_image = self.names_other_image();
         let is_new = target.moves || (names_other_image && target.listed);
         let stays_foreign = names_other_image && !target.listed;
-        if carries && !self.image.has_tag {
+        let has_tag = if part == Part::Reference { held.tag.is_some() } else { self.image.has_tag };
+        if carries && !has_tag {
             return DigestUse::Compared;
         }
         let may_gain = match part {

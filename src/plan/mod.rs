@@ -21,3 +21,5 @@ pub use trailers::one_line;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod properties;

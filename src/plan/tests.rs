@@ -12,17 +12,17 @@ use crate::image::{Digest, TagList, TagRef};
 use crate::manifest::find;
 use crate::policy::{Policy, PolicyName, parse};
 
-const WEB: &str = "name: web\nimage: r.example.com/web\nselect: { semver: '>=1.0.0 <2.0.0' }\n";
+pub(super) const WEB: &str = "name: web\nimage: r.example.com/web\nselect: { semver: '>=1.0.0 <2.0.0' }\n";
 /// A Friday, 17:30 in Berlin.
 const NOW: &str = "2026-01-02T16:30:00Z";
-const OLD: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+pub(super) const OLD: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// What one test plans with.
-struct Scene<'s> {
-    policies: &'s str,
-    tags: &'s str,
-    files: &'s [(&'s str, &'s str)],
-    has_digests: bool,
+pub(super) struct Scene<'s> {
+    pub(super) policies: &'s str,
+    pub(super) tags: &'s str,
+    pub(super) files: &'s [(&'s str, &'s str)],
+    pub(super) has_digests: bool,
 }
 
 impl Scene<'_> {
@@ -33,7 +33,7 @@ impl Scene<'_> {
     }
 
     /// Plans, and hands the set and all findings over.
-    fn with<T>(&self, show: impl FnOnce(&ChangeSet<'_>, &str) -> T) -> T {
+    pub(super) fn with<T>(&self, show: impl FnOnce(&ChangeSet<'_>, &str) -> T) -> T {
         let policies = self.policies();
         let tags: TagList = self.tags.split_whitespace().map(|tag| TagRef::parse(tag).unwrap()).collect();
         let ranked = policies.iter().map(|policy| (policy.name.clone(), rank(policy, &tags, &mut Tally::default())));
@@ -96,7 +96,7 @@ fn shorten(text: &str) -> String {
     text
 }
 
-fn scene<'s>(tags: &'s str, files: &'s [(&'s str, &'s str)]) -> Scene<'s> {
+pub(super) fn scene<'s>(tags: &'s str, files: &'s [(&'s str, &'s str)]) -> Scene<'s> {
     Scene { policies: WEB, tags, files, has_digests: true }
 }
 
