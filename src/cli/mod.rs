@@ -3,6 +3,7 @@
 mod arguments;
 pub mod explain;
 mod explaining;
+mod later;
 mod question;
 mod scan;
 mod screen;
@@ -16,6 +17,7 @@ use clap::Parser as _;
 use serde_json::json;
 
 use self::arguments::{Arguments, Command, Common, LogForm, Output, SchemaSubject};
+use self::later::later;
 use self::screen::{Paint, Screen, findings_json, is_output_lost};
 use self::status::Status;
 use crate::app::{Clock, Failure, Job, Mode, Report, Trouble, lint, scan};
@@ -27,7 +29,10 @@ use crate::telemetry::{LogFormat, start};
 
 /// Runs the program with the arguments of the process and returns its exit status.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return not_understood(&error),
+    };
     let screen = Screen::new(&arguments.common);
     let format = match arguments.common.log_format {
         LogForm::Text => LogFormat::Text,
@@ -48,6 +53,17 @@ pub fn main() -> ExitCode {
     };
     let status = runtime.block_on(run(screen, arguments));
     if is_output_lost() { Status::Partial.into() } else { status.into() }
+}
+
+/// Says what is wrong with the arguments, or shows the help or version that was asked for.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    if let Some((name, instead)) = later(error) {
+        screen::say_error(&format!("`{name}` is not built yet in this version"), instead);
+        return Status::Usage.into();
+    }
+    // Help and version go to standard output, everything else to standard error; a closed end wants nothing.
+    let _closed = error.print();
+    if error.use_stderr() { Status::Usage.into() } else { Status::Success.into() }
 }
 
 async fn run(screen: Screen, arguments: Arguments) -> Status {

@@ -189,6 +189,11 @@ fn write_out(bytes: &[u8]) {
     }
 }
 
+/// Writes an error before it is known how to speak.
+pub(super) fn say_error(text: &str, remedy: &str) {
+    write_message(&message_text(None, "error", text, remedy));
+}
+
 /// Writes a message; where even that is impossible, nobody can be told.
 fn write_message(message: &str) {
     let _untold = io::stderr().lock().write_all(message.as_bytes());

@@ -437,6 +437,24 @@ async fn a_command_names_what_is_not_there() {
           hint: name a folder that is new or empty
     "#]],
     );
+    check(
+        &bench,
+        &["rollback", "web"],
+        2,
+        &expect![[r#"
+        error: `rollback` is not built yet in this version
+          hint: write `suspend: true` into the policy and revert the commit
+    "#]],
+    );
+    check(
+        &bench,
+        &["diff", "--tree", "."],
+        2,
+        &expect![[r#"
+        error: `--tree` is not built yet in this version
+          hint: `automator lint` and `automator diff` look at the repository of the settings
+    "#]],
+    );
     assert_eq!(bench.run(&["scna"]).status, 2);
     assert_eq!(bench.run(&[]).status, 2);
 }
