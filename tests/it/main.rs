@@ -16,6 +16,7 @@
 
 mod calendar;
 mod cli;
+mod crash;
 mod edit_cases;
 mod edit_properties;
 mod edit_quoting;
