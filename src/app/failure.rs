@@ -41,8 +41,8 @@ pub enum Trouble {
         /// How long was waited.
         seconds: u64,
     },
-    /// The repository's thread could not be started or has fallen over.
-    #[error("the thread that works on the repository is gone")]
+    /// A thread or task could not be started or has fallen over.
+    #[error("the thread that worked on it could not be started or has fallen over")]
     NoThread,
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn list(client: &Client, policies: impl Iterator<Item = &Policy
     listings
 }
 
-/// Asks for the digests that a plan needs.
+/// Asks for the digests that a plan needs. One whose task fell over has no answer.
 pub(super) async fn digests(
     client: &Client,
     wanted: BTreeSet<(Repository, Tag)>,

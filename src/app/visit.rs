@@ -15,7 +15,7 @@ use super::scan::{Job, Mode};
 use super::snapshot::{Scope, Snapshot, snapshot};
 use super::step::{Observer, Step};
 use crate::decision::Ranking;
-use crate::git::{CommitDraft, CommitId, DifferingFile, FileEdit, Pushed, Remote, Signer, unified_diff};
+use crate::git::{CommitDraft, CommitId, DifferingFile, FileEdit, GitError, Pushed, Remote, Signer, unified_diff};
 use crate::plan::{ChangeSet, Claim, Digests, FileChange, build, claims, draft, message};
 use crate::policy::PolicyName;
 use crate::registry::Client;
@@ -45,8 +45,8 @@ pub(super) struct Visit<'a, 'o> {
 enum Attempt {
     /// There was nothing to write, or it is written, or it only had to be shown.
     Done(Report),
-    /// The branch moved meanwhile.
-    Raced,
+    /// The branch moved meanwhile; what this attempt found, for the case that it was the last.
+    Raced(Report),
 }
 
 impl Visit<'_, '_> {
@@ -70,11 +70,13 @@ impl Visit<'_, '_> {
         let keeper = Keeper::start(repository).await?;
         let deadline = Instant::now() + RACE_DEADLINE;
         loop {
-            if let Attempt::Done(report) = self.attempt(&keeper, signer.as_ref()).await? {
-                return Ok(report);
-            }
+            let report = match self.attempt(&keeper, signer.as_ref()).await? {
+                Attempt::Done(report) => return Ok(report),
+                Attempt::Raced(report) => report,
+            };
             if Instant::now() >= deadline {
-                return Err(Trouble::Outrun { branch: repository.branch.clone(), seconds: RACE_DEADLINE.as_secs() });
+                let (branch, seconds) = (repository.branch.clone(), RACE_DEADLINE.as_secs());
+                return Ok(self.not_landed(report, Trouble::Outrun { branch, seconds }));
             }
             let pause = Duration::from_millis(random_up_to(RACE_PAUSE_MAX_MS));
             info!(repository = %repository.name, "somebody else pushed first; planning anew");
@@ -115,10 +117,10 @@ impl Visit<'_, '_> {
             return Ok(Attempt::Done(report));
         }
         if self.mode == Mode::Dry {
-            for file in &set.files {
-                report.diff.extend(unified_diff(&file.file.path, file.file.executable, &file.file.bytes, &file.after)?);
-            }
-            return Ok(Attempt::Done(report));
+            return Ok(Attempt::Done(match diff(&set) {
+                Ok(diff) => Report { diff, ..report },
+                Err(error) => self.not_landed(report, error.into()),
+            }));
         }
         let steps: Vec<_> = set
             .changes
@@ -129,9 +131,9 @@ impl Visit<'_, '_> {
         let message = message(&set, self.job.settings.instance.as_deref(), VERSION);
         let id = match self.land(keeper, signer, snapshot.at, &set, &message).await {
             Ok(Landing::Done(id)) => id.to_string(),
-            Ok(Landing::Moved) => return Ok(Attempt::Raced),
-            Ok(Landing::NotAsPlanned) => return Ok(self.not_landed(report, Trouble::NotAsPlanned)),
-            Err(trouble) => return Ok(self.not_landed(report, trouble)),
+            Ok(Landing::Moved) => return Ok(Attempt::Raced(report)),
+            Ok(Landing::NotAsPlanned) => return Ok(Attempt::Done(self.not_landed(report, Trouble::NotAsPlanned))),
+            Err(trouble) => return Ok(Attempt::Done(self.not_landed(report, trouble))),
         };
         info!(repository = %self.repository.name, commit = %id, "pushed {} to {}", id, self.repository.branch);
         self.tell(&Step::Pushed { repository: &self.repository.name, commit: &id });
@@ -144,11 +146,11 @@ impl Visit<'_, '_> {
         Ok(Attempt::Done(report))
     }
 
-    /// Ends an attempt whose commit could not be pushed: what was found stays, and what was to change is blocked.
-    fn not_landed(&self, mut report: Report, trouble: Trouble) -> Attempt {
+    /// Closes the report of changes that did not get out: what was found stays, and what was to change is blocked.
+    fn not_landed(&self, mut report: Report, trouble: Trouble) -> Report {
         report.block_changes(&trouble.to_string());
         report.fail(self.subject(), trouble);
-        Attempt::Done(report)
+        report
     }
 
     /// Plans on the snapshot; asks the registries only for the digests that the plan needs.
@@ -165,13 +167,18 @@ impl Visit<'_, '_> {
         }
         let meant: Vec<Claim<'_>> = claimed.claims.into_iter().filter(|claim| job.is_meant(claim.policy)).collect();
         let draft = draft(&meant, self.rankings);
-        let answers = digests(self.client, draft.wanted_digests()).await;
+        let wanted = draft.wanted_digests();
+        let mut answers = digests(self.client, wanted.clone()).await;
         let mut known = Digests::new();
-        for ((image, tag), answer) in answers {
-            known.insert((image.clone(), tag.clone()), answer.as_ref().map(Clone::clone).map_err(ToString::to_string));
-            if let Err(error) = answer {
-                report.fail(format!("{image}:{tag}"), error);
-            }
+        for (image, tag) in wanted {
+            let answer = answers.remove(&(image.clone(), tag.clone()));
+            let answer = answer.map_or(Err(Trouble::NoThread), |answer| answer.map_err(Trouble::from));
+            let digest = answer.map_err(|trouble| {
+                let said = trouble.to_string();
+                report.fail(format!("{image}:{tag}"), trouble);
+                said
+            });
+            known.insert((image, tag), digest);
         }
         // The last thing before writing: what the registries took so long to say may not open a window that has closed.
         let set = build(draft, &known, job.clock.now());
@@ -210,6 +217,15 @@ impl Visit<'_, '_> {
         };
         keeper.ask(work).await
     }
+}
+
+/// Returns the unified diffs of all files that change.
+fn diff(set: &ChangeSet<'_>) -> Result<Vec<u8>, GitError> {
+    let mut diff = Vec::new();
+    for FileChange { file, after } in &set.files {
+        diff.extend(unified_diff(&file.path, file.executable, &file.bytes, after)?);
+    }
+    Ok(diff)
 }
 
 /// How a commit ended.
