@@ -81,7 +81,7 @@ async fn run(screen: Screen, arguments: Arguments) -> Status {
     }
 }
 
-/// The settings and policies of a command, with what is wrong about policies already said.
+/// The settings and policies of a command; what is wrong about policies is the command's to say.
 struct Setup {
     settings: Settings,
     read: Policies,
@@ -98,7 +98,7 @@ impl Setup {
         }
     }
 
-    /// Returns whether there are policies and every one is invalid.
+    /// Returns whether no policy can be used and at least one of them, or of their files, is invalid.
     fn no_policy_is_left(&self) -> bool {
         self.read.policies.is_empty() && !self.read.are_complete()
     }
@@ -133,7 +133,7 @@ impl Setup {
     }
 }
 
-/// Reads settings and policies and says what is wrong with them; `Err` where nothing can be done.
+/// Reads settings and policies; where the settings are wrong, says so, and nothing can be done.
 fn set_up(screen: Screen, common: &Common) -> Result<Setup, Status> {
     let settings = read_settings(common.config.as_deref()).map_err(|findings| unusable(screen, &findings))?;
     let read = read_policies(&settings);
@@ -154,18 +154,17 @@ async fn scan_command(screen: Screen, common: &Common, names: &[String], mode: M
         Ok(setup) => setup,
         Err(status) => return status,
     };
+    // Before the names: one of an invalid policy is known to nobody.
+    screen.findings(&setup.read.findings);
     let mut only = BTreeSet::new();
-    if !names.is_empty() {
-        screen.findings(&setup.read.findings);
-    }
     for name in names {
         let Some(policy) = setup.only_one(screen, name) else { return Status::Usage };
         only.insert(policy.name.clone());
     }
     let mut report = scan(&setup.job(only), mode, &mut ()).await;
-    report.findings.splice(0..0, setup.read.findings.iter().cloned());
     screen.findings(&report.findings);
     screen.failures(&report.failures);
+    report.findings.splice(0..0, setup.read.findings.iter().cloned());
     let status = scan_status(&setup, &report, mode);
     match mode {
         Mode::Write => scan::show_scan(screen, &report, status),

@@ -399,6 +399,16 @@ async fn nothing_can_be_signed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_finding_is_said_once_however_many_policies_are_named() {
+    let (_registry, bench) = scene().await;
+    bench.write("policies/bad.yaml", "name: bad\nimage: Not/An Image\n");
+    for arguments in [&["scan"][..], &["scan", "--policy", "web"], &["diff", "--policy", "web"]] {
+        let said = bench.run(arguments).stderr;
+        assert_eq!(said.matches("policies/bad.yaml:2").count(), 1, "{arguments:?} says\n{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_command_names_what_is_not_there() {
     let (_registry, bench) = scene().await;
     check(
